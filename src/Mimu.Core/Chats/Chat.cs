@@ -1,0 +1,54 @@
+using Mimu.Core.Messages;
+
+namespace Mimu.Core.Chats;
+
+/// <summary>People who write to each other (protocol section 4).</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type">Two people, or a group.</param>
+/// <param name="CreatedBy">Who opened it.</param>
+/// <param name="CreatedAt">When.</param>
+/// <param name="UpdatedAt">When it last changed or got a message.</param>
+/// <param name="MembershipVersion">Goes up by one with each joining, leaving and removal.</param>
+/// <param name="EncryptedMetadata">Opaque; null for none.</param>
+/// <param name="MessageTtl">Seconds that messages live; null for ever.</param>
+/// <param name="Participants">Who is in it, the longest-standing first.</param>
+public sealed record Chat(
+    ChatId Id,
+    ChatType Type,
+    UserId CreatedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    long MembershipVersion,
+    byte[]? EncryptedMetadata,
+    int? MessageTtl,
+    IReadOnlyList<Participant> Participants);
+
+/// <summary>The numbers are persisted: frozen.</summary>
+public enum ChatType
+{
+    Direct = 1,
+    Group = 2,
+}
+
+/// <summary>Someone in a chat.</summary>
+public sealed record Participant(UserId UserId, string PublicId, string DisplayName, ParticipantRole Role, DateTimeOffset JoinedAt);
+
+/// <summary>The numbers are persisted: frozen.</summary>
+public enum ParticipantRole
+{
+    Member = 1,
+    Admin = 2,
+}
+
+/// <summary>What one participant may do in a chat, and from where on they see it.</summary>
+/// <param name="MembershipVersion">The chat's present version.</param>
+/// <param name="MessageTtl">Seconds that messages live; null for ever.</param>
+/// <param name="JoinedPosition">Messages up to here are not theirs to see.</param>
+public sealed record Membership(long MembershipVersion, int? MessageTtl, long JoinedPosition);
+
+/// <summary>A chat as one participant sees it.</summary>
+/// <param name="Chat">The chat.</param>
+/// <param name="LastMessage">The newest one that they may see; null for none.</param>
+/// <param name="UnreadCount">Sent by others after the read marker or joining.</param>
+/// <param name="ReadMarker">How far they have read; null before the first.</param>
+public sealed record ChatView(Chat Chat, Message? LastMessage, long UnreadCount, MessageId? ReadMarker);

@@ -1,0 +1,23 @@
+namespace Mimu.Core.Chats;
+
+/// <summary>Chats and who is in them.</summary>
+public interface IChatStore
+{
+    /// <summary>Adds a chat with its participants, in whose streams its events are from now on.</summary>
+    ValueTask AddAsync(Chat chat);
+
+    /// <summary>The direct chat of two people; null if there is none.</summary>
+    ValueTask<ChatId?> FindDirectAsync(UserId one, UserId other);
+
+    /// <summary>The caller's place in a chat; null when it is not theirs to know of.</summary>
+    ValueTask<Membership?> FindMembershipAsync(ChatId chat, UserId user);
+
+    /// <summary>Who is in a chat, the longest-standing first.</summary>
+    ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat);
+
+    /// <summary>The chat as this participant sees it; null when they are not in it.</summary>
+    ValueTask<ChatView?> ViewAsync(ChatId chat, UserId user, DateTimeOffset now);
+
+    /// <summary>Notes that something happened in a chat.</summary>
+    ValueTask TouchAsync(ChatId chat, DateTimeOffset now);
+}

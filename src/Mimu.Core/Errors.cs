@@ -1,0 +1,28 @@
+namespace Mimu.Core;
+
+/// <summary>The catalogue of refusals: protocol section 13, one line each. Which status a code has, only the HTTP door knows.</summary>
+public static class Errors
+{
+    public static readonly Error MalformedRequest = new("malformed_request", "The request could not be read", "The body must be one JSON object in UTF-8.");
+    public static readonly Error Unauthorized = new("unauthorized", "A valid access token is required", "Send `Authorization: Bearer <access_token>`.");
+    public static readonly Error TokenExpired = new("token_expired", "The access token has expired", "Refresh it with POST /auth/refresh.");
+    public static readonly Error SessionEnded = new("session_ended", "The session has ended", "Sign in again; the keys of this device stay good.");
+    public static readonly Error InvalidCredentials = new("invalid_credentials", "Public id or password is wrong", "No account has this public id and this password.");
+    public static readonly Error InvalidRefreshToken = new("invalid_refresh_token", "The refresh token is not valid", "It is unknown or has expired: sign in again.");
+    public static readonly Error RefreshTokenReused = new("refresh_token_reused", "The refresh token was used before", "Somebody may have copied it, so the session has ended: sign in again.");
+    public static readonly Error AccountDisabled = new("account_disabled", "The account is disabled", "The server's administrator has disabled it.");
+    public static readonly Error Blocked = new("blocked", "The other side does not take this", "Nothing can be sent into this chat.");
+    public static readonly Error RegistrationClosed = new("registration_closed", "Registration is closed", "This server takes no new accounts.");
+    public static readonly Error InviteInvalid = new("invite_invalid", "The invitation is not valid", "It is missing, used up, expired or for another public id.");
+    public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
+    public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");
+    public static readonly Error PublicIdTaken = new("public_id_taken", "The public id is taken", "Choose another public_id.");
+    public static readonly Error LimitReached = new("limit_reached", "The limit is reached", "There is no room for more of these.");
+    public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
+    public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");
+    public static readonly Error UnsupportedMediaType = new("unsupported_media_type", "The media type is not supported", "Send `Content-Type: application/json`.");
+    public static readonly Error RateLimited = new("rate_limited", "Too many requests", "Try again after the time in Retry-After.");
+    public static readonly Error InternalError = new("internal_error", "Something went wrong in the server", "It is not the request's fault; the log has more under this trace_id.");
+    public static readonly Error Unavailable = new("unavailable", "The server can't do this right now", "Try again in a moment.");
+    public static readonly Error InsufficientStorage = new("insufficient_storage", "The server's disk is full", "Nothing was changed; try again when there is room.");
+}

@@ -1,0 +1,27 @@
+using Mimu.Core.Chats;
+using Mimu.Core.Messages;
+
+namespace Mimu.Core.Events;
+
+/// <summary>Something that changes what a user sees (protocol section 6). The set is closed: these records and no others.</summary>
+public abstract record Event
+{
+    private protected Event()
+    {
+    }
+
+    /// <summary>The protocol's name for it.</summary>
+    public abstract string Type { get; }
+}
+
+/// <summary>A message was sent into a chat. Its row is its place in the stream, so that there is never one without the other.</summary>
+public sealed record NewMessage(Message Message) : Event
+{
+    public override string Type => nameof(NewMessage);
+}
+
+/// <summary>The user is in a chat that was not there before.</summary>
+public sealed record ChatCreated(Chat Chat) : Event
+{
+    public override string Type => nameof(ChatCreated);
+}

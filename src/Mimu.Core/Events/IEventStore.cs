@@ -1,0 +1,33 @@
+using Mimu.Core.Messages;
+
+namespace Mimu.Core.Events;
+
+/// <summary>The event stream: one order for everything; each user reads the stretches that are theirs.</summary>
+public interface IEventStore
+{
+    /// <summary>Appends an event for everybody in a chat. Its data is kept as it goes over the wire, so that pull and push can't differ.</summary>
+    /// <returns>Its place.</returns>
+    ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now);
+
+    /// <summary>The end of the stream: what was committed before this transaction lies before it.</summary>
+    ValueTask<Cursor> EndAsync();
+
+    /// <summary>
+    /// The user's events after <paramref name="since"/>, in order, at most <paramref name="limit"/>; null when the cursor is not one that this
+    /// database serves. Messages that are gone by <paramref name="now"/> are left out.
+    /// </summary>
+    ValueTask<EventPage?> ReadAsync(UserId user, Cursor since, int limit, DateTimeOffset now);
+}
+
+/// <summary>A stretch of a user's stream.</summary>
+/// <param name="Events">In order.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="HasMore">Whether there is more behind it at this moment.</param>
+public sealed record EventPage(IReadOnlyList<StreamEvent> Events, Cursor Cursor, bool HasMore);
+
+/// <summary>An event as the stream keeps it.</summary>
+/// <param name="Cursor">Its place.</param>
+/// <param name="Type">The protocol's name for it.</param>
+/// <param name="Message">The message that it is about, as it is now; null for an event that is about none.</param>
+/// <param name="Data">The <c>data</c> member in UTF-8; empty where <paramref name="Message"/> says it.</param>
+public sealed record StreamEvent(Cursor Cursor, string Type, Message? Message, ReadOnlyMemory<byte> Data);

@@ -1,0 +1,20 @@
+namespace Mimu.Core;
+
+/// <summary>How much of a thing there may be (protocol section 14). Sizes in bytes.</summary>
+public sealed record Limits
+{
+    /// <summary>The largest <c>encrypted_payload</c>, decoded: <c>messages.max_payload</c>.</summary>
+    public int MaxPayload { get; init; } = 256 * 1024;
+
+    /// <summary>The largest <c>encrypted_metadata</c> of a chat, decoded (protocol section 14).</summary>
+    public int MaxMetadata { get; init; } = 16 * 1024;
+
+    /// <summary>How many people one group may have: <c>chats.max_participants</c>.</summary>
+    public int MaxParticipants { get; init; } = 1000;
+
+    /// <summary>How many one-time prekeys of a kind one call may bring (protocol section 14).</summary>
+    public int MaxPrekeysPerCall { get; init; } = 100;
+
+    /// <summary>The longest life of a message that expires, in seconds: 365 days (protocol 5.6).</summary>
+    public const int MaxLifetimeSeconds = 31_536_000;
+}

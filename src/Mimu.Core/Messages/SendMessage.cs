@@ -1,0 +1,69 @@
+using Mimu.Core.Events;
+using Mimu.Core.Storage;
+
+namespace Mimu.Core.Messages;
+
+/// <summary>A message that somebody wants to send (protocol 5.1).</summary>
+/// <param name="ChatId">Where to.</param>
+/// <param name="Payload">At least one byte.</param>
+/// <param name="Type">1–32 of <c>a-z 0-9 _ . -</c>.</param>
+/// <param name="ReplyTo">A message of the same chat; null for none.</param>
+/// <param name="ClientMessageId">Makes a repeat harmless; null for none.</param>
+/// <param name="MembershipVersion">Which members it was encrypted for; null if the sender does not say.</param>
+/// <param name="ExpiresIn">Seconds that it lives; null for as long as the chat says.</param>
+public sealed record SendMessageCommand(
+    ChatId ChatId,
+    byte[] Payload,
+    string Type,
+    MessageId? ReplyTo,
+    Guid? ClientMessageId,
+    long? MembershipVersion,
+    int? ExpiresIn);
+
+/// <summary>What became of it.</summary>
+/// <param name="Message">As it is stored.</param>
+/// <param name="IsNew">False for a repeat, which stored nothing.</param>
+public sealed record SentMessage(Message Message, bool IsNew);
+
+/// <summary>Takes a message: when it answers with one, the message is on disk and in the stream of every participant.</summary>
+public sealed class SendMessage(IDatabase database, TimeProvider clock)
+{
+    /// <returns>The message; <c>not_found</c>, <c>stale_membership</c>, or <c>validation_failed</c> for a reply to something else.</returns>
+    public ValueTask<Result<SentMessage>> RunAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation)
+    {
+        var now = clock.Now();
+        return database.WriteAsync<SentMessage>(async tx =>
+        {
+            if (command.ClientMessageId is { } own && await tx.Messages.FindSentAsync(caller.UserId, own) is { } first)
+            {
+                return new SentMessage(first, IsNew: false);
+            }
+            if (await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId) is not { } membership)
+            {
+                return Errors.NotFound;
+            }
+            if (command.MembershipVersion is { } version && version != membership.MembershipVersion)
+            {
+                return new StaleMembership(membership.MembershipVersion);
+            }
+            if (command.ReplyTo is { } replyTo && !(await tx.Messages.FindPositionAsync(command.ChatId, replyTo) > membership.JoinedPosition))
+            {
+                return new ValidationFailed([new Fault("reply_to", "must be a message of the same chat")]);
+            }
+            var message = new Message(Ids.NewMessageId(now), Position: 0, command.ChatId, caller.UserId, caller.DeviceId, command.Type, command.Payload,
+                command.ReplyTo, ForwardedFrom: null, now, EditedAt: null, ExpiryOf(command, membership.MessageTtl, now), command.ClientMessageId);
+            var cursor = await tx.Messages.AddAsync(message);
+            await tx.Chats.TouchAsync(command.ChatId, now);
+            message = message with { Position = cursor.Position };
+            tx.Publish(new Publication(cursor, new NewMessage(message), await tx.Chats.ListParticipantsAsync(command.ChatId), caller.SessionId));
+            return new SentMessage(message, IsNew: true);
+        }, cancellation);
+    }
+
+    /// <summary>The shorter of the message's own life and the chat's (protocol 5.6).</summary>
+    private static DateTimeOffset? ExpiryOf(SendMessageCommand command, int? messageTtl, DateTimeOffset now)
+    {
+        int? seconds = command.ExpiresIn is { } own ? Math.Min(own, messageTtl ?? own) : messageTtl;
+        return seconds is { } life ? now.AddSeconds(life) : null;
+    }
+}

@@ -1,0 +1,30 @@
+using Mimu.Core.Accounts;
+using Mimu.Core.Chats;
+using Mimu.Core.Devices;
+using Mimu.Core.Events;
+using Mimu.Core.Keys;
+using Mimu.Core.Messages;
+using Mimu.Core.Sessions;
+
+namespace Mimu.Core.Storage;
+
+/// <summary>All stores, as one transaction sees them.</summary>
+public interface ITransaction
+{
+    IAccountStore Accounts { get; }
+
+    IDeviceStore Devices { get; }
+
+    ISessionStore Sessions { get; }
+
+    IKeyStore Keys { get; }
+
+    IChatStore Chats { get; }
+
+    IMessageStore Messages { get; }
+
+    IEventStore Events { get; }
+
+    /// <summary>Tells the event to those of its audience who are online, once this transaction is committed, in commit order; never, if it is not.</summary>
+    void Publish(Publication publication);
+}

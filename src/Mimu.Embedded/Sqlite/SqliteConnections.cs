@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Mimu.Core.Storage;
+
+namespace Mimu.Embedded.Sqlite;
+
+/// <summary>Opens connections the way the writer and the readers need them.</summary>
+internal static class SqliteConnections
+{
+    /// <summary>How long a connection waits for another process, such as an administrator's shell, in milliseconds.</summary>
+    private const int BusyTimeout = 5_000;
+
+    /// <summary>What stays of the write-ahead log after a checkpoint, in bytes.</summary>
+    private const int JournalSizeLimit = 64 * 1024 * 1024;
+
+    /// <summary>The one connection that writes, with the schema brought up to date.</summary>
+    /// <exception cref="StorageRefusedException">It can't be opened, for a reason that the administrator can mend.</exception>
+    public static SqliteConnection OpenWriter(string path, bool syncEveryCommit)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            Execute(connection, "PRAGMA journal_mode = WAL");
+            Execute(connection, syncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {JournalSizeLimit}"));
+            Migrator.Migrate(connection, path);
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            throw SqliteFaults.IsDamage(e)
+                ? new StorageRefusedException(StorageRefusal.Damaged, $"{path} is not a database, or a damaged one: {e.Message}", e)
+                : new StorageRefusedException(StorageRefusal.NotWritable, $"The database {path} can't be opened: {e.Message}", e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A connection that only reads. SQLite itself refuses to write through it.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadOnly);
+        Execute(connection, "PRAGMA query_only = ON");
+        return connection;
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        connection.Open();
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusyTimeout}"));
+        Execute(connection, "PRAGMA foreign_keys = ON");
+        Execute(connection, "PRAGMA temp_store = MEMORY");
+        return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string pragma)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Every pragma is a constant of this class
+        command.CommandText = pragma;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

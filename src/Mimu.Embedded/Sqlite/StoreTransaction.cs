@@ -1,0 +1,121 @@
+using Microsoft.Data.Sqlite;
+using Mimu.Core.Accounts;
+using Mimu.Core.Chats;
+using Mimu.Core.Devices;
+using Mimu.Core.Events;
+using Mimu.Core.Keys;
+using Mimu.Core.Messages;
+using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
+using Mimu.Embedded.Sqlite.Stores;
+
+namespace Mimu.Embedded.Sqlite;
+
+/// <summary>The stores over one connection. There is one for each connection, and it serves one transaction after another.</summary>
+internal sealed class StoreTransaction : ITransaction, IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly EventStore _events;
+    private readonly MessageStore _messages;
+    private readonly ChatStore _chats;
+    private readonly SessionStore _sessions;
+    private readonly List<Publication> _published = [];
+    private readonly Statement _begin;
+    private readonly Statement _beginImmediate;
+    private readonly Statement _commit;
+    private readonly Statement _rollback;
+    private readonly Statement _savepoint;
+    private readonly Statement _release;
+    private readonly Statement _rollbackTo;
+
+    public StoreTransaction(SqliteConnection connection)
+    {
+        _connection = connection;
+        Accounts = new AccountStore(connection);
+        Devices = new DeviceStore(connection);
+        Keys = new KeyStore(connection);
+        _sessions = new SessionStore(connection);
+        _events = new EventStore(connection);
+        _messages = new MessageStore(connection, _events);
+        _chats = new ChatStore(connection, _events, _messages);
+        _begin = new Statement(connection, "BEGIN");
+        _beginImmediate = new Statement(connection, "BEGIN IMMEDIATE");
+        _commit = new Statement(connection, "COMMIT");
+        _rollback = new Statement(connection, "ROLLBACK");
+        _savepoint = new Statement(connection, "SAVEPOINT work");
+        _release = new Statement(connection, "RELEASE work");
+        _rollbackTo = new Statement(connection, "ROLLBACK TO work");
+    }
+
+    public IAccountStore Accounts { get; }
+
+    public IDeviceStore Devices { get; }
+
+    public ISessionStore Sessions => _sessions;
+
+    public IKeyStore Keys { get; }
+
+    public IChatStore Chats => _chats;
+
+    public IMessageStore Messages => _messages;
+
+    public IEventStore Events => _events;
+
+    public void Publish(Publication publication) => _published.Add(publication);
+
+    /// <summary>What the work since the last call published.</summary>
+    public Publication[] TakePublished()
+    {
+        if (_published.Count == 0)
+        {
+            return [];
+        }
+        var published = _published.ToArray();
+        _published.Clear();
+        return published;
+    }
+
+    public void BeginRead() => _begin.Execute();
+
+    public void BeginWrite() => _beginImmediate.Execute();
+
+    public void Commit() => _commit.Execute();
+
+    /// <summary>Undoes everything. SQLite may have done so by itself when the disk failed; then there is nothing left to undo.</summary>
+    public void Rollback()
+    {
+        _published.Clear();
+        if (!IsLost)
+        {
+            _rollback.Execute();
+        }
+    }
+
+    /// <summary>Begins a piece of work within the transaction, that can be undone alone.</summary>
+    public void BeginWork() => _savepoint.Execute();
+
+    public void KeepWork() => _release.Execute();
+
+    public void UndoWork()
+    {
+        _published.Clear();
+        _rollbackTo.Execute();
+        _release.Execute();
+    }
+
+    /// <summary>Whether SQLite has given the transaction up (https://sqlite.org/c3ref/get_autocommit.html).</summary>
+    public bool IsLost => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0;
+
+    public void Dispose()
+    {
+        foreach (var statement in (Statement[])[_begin, _beginImmediate, _commit, _rollback, _savepoint, _release, _rollbackTo])
+        {
+            statement.Dispose();
+        }
+        _chats.Dispose();
+        _messages.Dispose();
+        _events.Dispose();
+        _sessions.Dispose();
+        _connection.Dispose();
+    }
+}
