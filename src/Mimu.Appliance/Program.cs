@@ -1,1 +1,5 @@
-return 0;
+using Mimu.Appliance;
+using Mimu.Appliance.Cli;
+
+NativeLibraries.Register(Root.DataDirectory);
+return await Root.RunAsync(args);

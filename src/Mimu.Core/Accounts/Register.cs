@@ -24,23 +24,15 @@ public sealed record RegisterCommand(
     string? DeviceName,
     int? SignalRegistrationId);
 
-/// <summary>Who may register: <c>registration.mode</c>.</summary>
-public enum RegistrationMode
-{
-    Open,
-    Invite,
-    Closed,
-}
-
 /// <summary>Makes an account, its first device and its first session: all of it or nothing.</summary>
-public sealed class Register(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock, RegistrationMode mode)
+public sealed class Register(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock, RegistrationSettings settings)
 {
     /// <returns>The first tokens; <c>registration_closed</c>, <c>invite_invalid</c>, <c>public_id_taken</c>, or everything that is wrong with the keys.</returns>
-    public async Task<Result<TokenGrant>> RunAsync(RegisterCommand command, CancellationToken cancellation)
+    public async ValueTask<Result<TokenGrant>> RunAsync(RegisterCommand command, CancellationToken cancellation)
     {
-        if (mode is not RegistrationMode.Open)
+        if (settings.Mode is not RegistrationMode.Open)
         {
-            return mode is RegistrationMode.Closed ? Errors.RegistrationClosed : Errors.InviteInvalid;
+            return settings.Mode is RegistrationMode.Closed ? Errors.RegistrationClosed : Errors.InviteInvalid;
         }
         // Asked before the dear hash is made; the answer that counts is the transaction's.
         if (await database.ReadAsync(tx => tx.Accounts.FindAsync(command.PublicId), cancellation) is not null)

@@ -20,6 +20,12 @@ public sealed record NewMessage(Message Message) : Event
     public override string Type => nameof(NewMessage);
 }
 
+/// <summary>A session has ended. No client is told; its sockets close (protocol 2.4).</summary>
+public sealed record SessionEnded(SessionId Session) : Event
+{
+    public override string Type => nameof(SessionEnded);
+}
+
 /// <summary>The user is in a chat that was not there before.</summary>
 public sealed record ChatCreated(Chat Chat) : Event
 {

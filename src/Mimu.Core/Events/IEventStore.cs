@@ -15,6 +15,7 @@ public interface IEventStore
     /// <summary>
     /// The user's events after <paramref name="since"/>, in order, at most <paramref name="limit"/>; null when the cursor is not one that this
     /// database serves. Messages that are gone by <paramref name="now"/> are left out.
+    /// A page of large messages ends early, so that reading never takes much memory.
     /// </summary>
     ValueTask<EventPage?> ReadAsync(UserId user, Cursor since, int limit, DateTimeOffset now);
 }

@@ -2,7 +2,8 @@ namespace Mimu.Core.Keys;
 
 /// <summary>
 /// What must be true of keys before they are kept (protocol 2.1): good points, signatures by the account's signing key, no number twice.
-/// It finds everything that is wrong and names each member as the client wrote it.
+/// It finds everything that is wrong and names each member as the client wrote it. A key or signature without bytes was missing or not of its size,
+/// has been told of already, and is passed over.
 /// </summary>
 public static class KeyChecks
 {
@@ -16,7 +17,7 @@ public static class KeyChecks
     public static void CheckIdentity(byte[] identityKey, byte[] signingKey, Faults faults)
     {
         CheckX25519("identity_key", identityKey, faults);
-        if (!CurvePoints.IsGoodEd25519(signingKey))
+        if (signingKey.Length > 0 && !CurvePoints.IsGoodEd25519(signingKey))
         {
             faults.Add("signing_public_key", "must be a canonical Ed25519 point that is not of small order");
         }
@@ -48,7 +49,7 @@ public static class KeyChecks
         {
             CheckX25519($"{path}.public_key", key.PublicKey, faults);
         }
-        if (!IsSigned(key, signingKey))
+        if (key.PublicKey.Length > 0 && key.Signature is { Length: > 0 } && signingKey.Length > 0 && !IsSigned(key, signingKey))
         {
             faults.Add($"{path}.signature", "must be a signature by signing_public_key over the public key, raw or with its type byte in front");
         }
@@ -74,7 +75,7 @@ public static class KeyChecks
 
     private static void CheckX25519(string path, byte[] key, Faults faults)
     {
-        if (CurvePoints.IsLowOrderX25519(key))
+        if (key.Length > 0 && CurvePoints.IsLowOrderX25519(key))
         {
             faults.Add(path, "must be an X25519 key that is not of low order");
         }

@@ -14,7 +14,7 @@ public sealed record LoginCommand(string PublicId, string Password, int DeviceId
 public sealed class Login(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock)
 {
     /// <returns>Tokens; <c>invalid_credentials</c>, <c>account_disabled</c>, or <c>validation_failed</c> for a device that the account lacks.</returns>
-    public async Task<Result<TokenGrant>> RunAsync(LoginCommand command, CancellationToken cancellation)
+    public async ValueTask<Result<TokenGrant>> RunAsync(LoginCommand command, CancellationToken cancellation)
     {
         var found = PublicId.TryParse(command.PublicId, out var publicId)
             ? await database.ReadAsync(tx => tx.Accounts.FindAsync(publicId), cancellation)

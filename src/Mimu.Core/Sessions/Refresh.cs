@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Sessions;
@@ -7,7 +8,7 @@ namespace Mimu.Core.Sessions;
 public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvider clock, SessionSettings settings)
 {
     /// <returns>A new pair; <c>invalid_refresh_token</c>, or <c>refresh_token_reused</c>, which has ended the session.</returns>
-    public async Task<Result<TokenGrant>> RunAsync(string refreshToken, CancellationToken cancellation)
+    public async ValueTask<Result<TokenGrant>> RunAsync(string refreshToken, CancellationToken cancellation)
     {
         var hash = Secret.Hash(refreshToken);
         var now = clock.Now();
@@ -23,6 +24,7 @@ public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvid
             {
                 // A commit and not a refusal: the session's end must stay.
                 await tx.Sessions.EndAsync(session.Id);
+                tx.Publish(new Publication(Cursor: null, new SessionEnded(session.Id), [session.UserId], Origin: null));
                 return new Outcome(null);
             }
             var (grant, successor) = tokens.Continue(account, session with { LastSeenAt = now }, now);

@@ -43,6 +43,9 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     /// </summary>
     private const long FirstWindow = 4096;
 
+    /// <summary>Payload bytes after which a page ends, whatever its limit.</summary>
+    private const int MaxPageBytes = 512 * 1024;
+
     private readonly Statement _next = new(connection, NextSql);
     private readonly Statement _end = new(connection, EndSql);
     private readonly Statement _append = new(connection, AppendSql);
@@ -70,16 +73,13 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         {
             return new((EventPage?)null);
         }
-        var events = new List<StreamEvent>();
+        var page = new PageBuilder(limit);
         var position = since.Position;
-        // One more than asked for tells whether there are more.
-        for (var window = FirstWindow; position < end.Position && events.Count <= limit; window *= 2)
+        for (var window = FirstWindow; position < end.Position && !page.IsFull; window *= 2)
         {
-            position = ReadWindow(user, end with { Position = position }, Math.Min(end.Position, position + window), limit + 1, now, events);
+            position = ReadWindow(user, end with { Position = position }, Math.Min(end.Position, position + window), now, page);
         }
-        return events.Count <= limit
-            ? new(new EventPage(events, end, HasMore: false))
-            : new(new EventPage(events[..limit], events[limit - 1].Cursor, HasMore: true));
+        return new(page.Build(end));
     }
 
     public void Dispose()
@@ -91,26 +91,51 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     }
 
     /// <summary>Adds what lies between <paramref name="after"/> and <paramref name="until"/>, as far as there is room; answers how far it came.</summary>
-    private long ReadWindow(UserId user, Cursor after, long until, int room, DateTimeOffset now, List<StreamEvent> into)
+    private long ReadWindow(UserId user, Cursor after, long until, DateTimeOffset now, PageBuilder page)
     {
-        var wanted = room - into.Count;
+        var wanted = page.Room;
         var (found, last) = (0, after.Position);
         using var rows = _read.Add(user.Value).Add(after.Position).Add(until).Add(wanted).Add(Columns.Milliseconds(now)).Query();
-        while (rows.Read())
+        while (!page.IsFull && rows.Read())
         {
             found++;
             last = rows.Long(0);
             var cursor = after with { Position = last };
             if (!rows.IsNull(FirstMessageColumn))
             {
-                into.Add(new StreamEvent(cursor, nameof(NewMessage), MessageStore.Read(rows, FirstMessageColumn), default));
+                page.Add(new StreamEvent(cursor, nameof(NewMessage), MessageStore.Read(rows, FirstMessageColumn), default));
             }
             else if (!rows.IsNull(1))
             {
-                into.Add(new StreamEvent(cursor, rows.Text(1), Message: null, rows.Bytes(2)));
+                page.Add(new StreamEvent(cursor, rows.Text(1), Message: null, rows.Bytes(2)));
             }
         }
         return found < wanted ? until : last;
+    }
+
+    /// <summary>Gathers a page. One event more than fits tells that there are more.</summary>
+    private sealed class PageBuilder(int limit)
+    {
+        private readonly List<StreamEvent> _events = [];
+        private int _bytes;
+        private bool _hasMore;
+
+        public bool IsFull => _hasMore;
+
+        public int Room => limit + 1 - _events.Count;
+
+        public void Add(StreamEvent happened)
+        {
+            if (_events.Count == limit || _bytes >= MaxPageBytes)
+            {
+                _hasMore = true;
+                return;
+            }
+            _events.Add(happened);
+            _bytes += happened.Message?.Payload.Length ?? happened.Data.Length;
+        }
+
+        public EventPage Build(Cursor end) => new(_events, _hasMore ? _events[^1].Cursor : end, _hasMore);
     }
 
     private static Cursor ReadCursor(Statement statement)

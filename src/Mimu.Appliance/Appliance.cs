@@ -1,0 +1,113 @@
+using Mimu.Appliance.Auth;
+using Mimu.Appliance.Chats;
+using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Gateway;
+using Mimu.Appliance.Http;
+using Mimu.Appliance.Keys;
+using Mimu.Appliance.Messages;
+using Mimu.Appliance.Server;
+using Mimu.Appliance.Sync;
+using Mimu.Appliance.Users;
+using Mimu.Core;
+using Mimu.Core.Accounts;
+using Mimu.Core.Chats;
+using Mimu.Core.Events;
+using Mimu.Core.Keys;
+using Mimu.Core.Messages;
+using Mimu.Core.Sessions;
+
+namespace Mimu.Appliance;
+
+/// <summary>The server: its parts, its pipeline and its routes.</summary>
+internal static class Appliance
+{
+    /// <summary>Builds a server that is not started yet. The back end stays the caller's, to be closed after the server has stopped.</summary>
+    public static WebApplication Build(MimuOptions options, Backend backend, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        Logs.Configure(builder.Logging, options.Log);
+        Listeners.Configure(builder.WebHost, options);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
+        AddBackend(builder.Services, backend, clock);
+        AddSettings(builder.Services, options);
+        AddOperations(builder.Services);
+        AddDoors(builder.Services);
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
+        app.UseMiddleware<Failures>();
+        app.Use(Headers.AddAsync);
+        app.UseRouting();
+        if (options.Server.CorsOrigins.Length > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins(options.Server.CorsOrigins).AllowAnyMethod().AllowAnyHeader());
+        }
+        app.UseMiddleware<BearerAuthentication>();
+        app.UseWebSockets(new WebSocketOptions
+        {
+            KeepAliveInterval = options.Realtime.Heartbeat,
+            KeepAliveTimeout = options.Realtime.IdleTimeout - options.Realtime.Heartbeat,
+        });
+
+        app.MapAuth(); // 2
+        app.MapUsers(); // 3
+        app.MapPrekeys(); // 3.3
+        app.MapChats(); // 4
+        app.MapMessages(); // 5
+        app.MapSync(); // 6
+        app.MapGateway(); // 7
+        app.MapServer(); // 12
+        return app;
+    }
+
+    private static void AddBackend(IServiceCollection services, Backend backend, TimeProvider clock)
+    {
+        services.AddSingleton(clock);
+        services.AddSingleton(backend.Database);
+        services.AddSingleton(backend.PubSub);
+    }
+
+    private static void AddSettings(IServiceCollection services, MimuOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
+        services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
+            options.Auth.PasswordMinLength));
+        services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
+            TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
+        services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
+            options.Realtime.MaxSocketsPerSession));
+        services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
+        services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
+    }
+
+    private static void AddOperations(IServiceCollection services)
+    {
+        services.AddSingleton<IEventEncoder, EventJson>();
+        services.AddSingleton<EventWriter>();
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<SessionTokens>();
+        services.AddSingleton<Register>();
+        services.AddSingleton<Login>();
+        services.AddSingleton<Refresh>();
+        services.AddSingleton<FetchPrekeys>();
+        services.AddSingleton<CreateChat>();
+        services.AddSingleton<SendMessage>();
+        services.AddSingleton<ListMessages>();
+    }
+
+    private static void AddDoors(IServiceCollection services)
+    {
+        services.AddCors();
+        services.AddSingleton<SessionCheck>();
+        services.AddSingleton<AuthBodies>();
+        services.AddSingleton<ChatBodies>();
+        services.AddSingleton<MessageBodies>();
+        services.AddSingleton<ServerDescription>();
+        services.AddSingleton<GatewayContext>();
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<ClientFrames>();
+        services.AddHostedService<ExpiryWorker>();
+    }
+}

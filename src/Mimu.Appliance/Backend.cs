@@ -1,0 +1,19 @@
+using Mimu.Appliance.Configuration;
+using Mimu.Core.Storage;
+using Mimu.Embedded;
+
+namespace Mimu.Appliance;
+
+/// <summary>The one place that knows which back end there is.</summary>
+internal sealed class Backend(EmbeddedBackend embedded) : IAsyncDisposable
+{
+    public IDatabase Database => embedded.Database;
+
+    public IPubSub PubSub => embedded.PubSub;
+
+    /// <exception cref="StorageRefusedException">One sentence says why it can't be opened.</exception>
+    public static Backend Open(MimuOptions options) =>
+        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath, options.Database.Synchronous is Synchronous.Full)));
+
+    public ValueTask DisposeAsync() => embedded.DisposeAsync();
+}

@@ -1,0 +1,21 @@
+using Mimu.Appliance.Http;
+using Mimu.Core.Chats;
+
+namespace Mimu.Appliance.Chats;
+
+/// <summary>Protocol section 4.</summary>
+internal static class ChatEndpoints
+{
+    public static void MapChats(this IEndpointRouteBuilder routes)
+    {
+        var chats = routes.MapGroup("/api/v1/chats");
+        chats.MapPost("", CreateAsync); // 4.1
+    }
+
+    private static Task<IResult> CreateAsync(HttpContext http, ChatBodies bodies, CreateChat create) =>
+        http.HandleAsync(bodies.Create, (command, cancellation) => create.RunAsync(http.Caller(), command, cancellation), created =>
+        {
+            var body = ChatBody.From(created.View, http.Caller().UserId);
+            return created.IsNew ? Answers.Created(body, MimuJson.Default.ChatBody) : Answers.Ok(body, MimuJson.Default.ChatBody);
+        });
+}

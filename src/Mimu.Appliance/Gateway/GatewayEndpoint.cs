@@ -1,0 +1,48 @@
+using Mimu.Appliance.Auth;
+using Mimu.Appliance.Http;
+using Mimu.Core;
+
+namespace Mimu.Appliance.Gateway;
+
+/// <summary>Protocol section 7: the door to the event stream by push.</summary>
+internal static class GatewayEndpoint
+{
+    /// <summary>HTTP/1.1 upgrades a GET (RFC 6455); HTTP/2 opens a stream by CONNECT (RFC 8441).</summary>
+    private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Connect];
+
+    public static void MapGateway(this IEndpointRouteBuilder routes) => routes.MapMethods("/ws", _methods, OpenAsync).Anonymous(); // 7
+
+    private static async Task<IResult> OpenAsync(
+        HttpContext http, SessionCheck sessions, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
+    {
+        var query = Query.Read(http, (query, _) => (Token: query.Text("token"), Since: query.Text("since")));
+        if (!query.Succeeded(out var wanted, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+        var checkedToken = (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted) : Errors.Unauthorized;
+        if (!checkedToken.Succeeded(out var access, out refusal))
+        {
+            return Problems.Of(refusal);
+        }
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            return Problems.Of(Errors.MalformedRequest.Because("A WebSocket handshake was expected (RFC 6455)."));
+        }
+        using var socket = await http.WebSockets.AcceptWebSocketAsync();
+        var connection = new Connection(socket, access, gateway, frames);
+        if (!connections.TryAdd(connection))
+        {
+            connection.Close(CloseCodes.Restarting, "the server is restarting");
+        }
+        try
+        {
+            await connection.RunAsync(wanted.Since);
+        }
+        finally
+        {
+            connections.Remove(connection);
+        }
+        return Results.Empty;
+    }
+}

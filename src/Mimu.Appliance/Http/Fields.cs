@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Mimu.Core;
+
+namespace Mimu.Appliance.Http;
+
+/// <summary>
+/// Reads the members of one JSON object, noting everything that is wrong with them. A member that is wrong reads as an empty value, so that the
+/// parser goes on and finds the rest; what it made is thrown away when there are faults (docs/adr/0007).
+/// </summary>
+internal sealed class Fields(JsonElement json, string path, Faults faults)
+{
+    /// <summary>Where faults are noted.</summary>
+    public Faults Faults => faults;
+
+    /// <summary>The full path of a member, as faults name it.</summary>
+    public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    /// <summary>Text of so many Unicode code points, taken as it is. Null only if it is optional and absent.</summary>
+    public string? OptionalText(string name, int min, int max) => Present(name, out var value) ? ReadText(name, value, min, max) : null;
+
+    /// <inheritdoc cref="OptionalText"/>
+    public string Text(string name, int min, int max) => Required(name, out var value) ? ReadText(name, value, min, max) : "";
+
+    /// <summary>A name that people see: <see cref="OptionalText"/> without control characters.</summary>
+    public string? OptionalName(string name, int max)
+    {
+        var text = OptionalText(name, 1, max);
+        if (text is not null && text.Any(char.IsControl))
+        {
+            Fault(name, "must not have control characters");
+        }
+        return text;
+    }
+
+    /// <summary>Text of a form of its own.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="form">What is expected, for those who got it wrong.</param>
+    /// <param name="isGood">Whether it has the form.</param>
+    public string Formed(string name, string form, Func<string, bool> isGood)
+    {
+        if (!Required(name, out var value))
+        {
+            return "";
+        }
+        if (JsonText.TextOf(value) is { } text && isGood(text))
+        {
+            return text;
+        }
+        Fault(name, form);
+        return "";
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min;
+
+    /// <inheritdoc cref="Integer"/>
+    public long? OptionalInteger(string name, long min, long max) => Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
+
+    /// <summary>An id in its one form.</summary>
+    public Guid Id(string name) => Required(name, out var value) ? ReadId(name, value) : Guid.Empty;
+
+    /// <inheritdoc cref="Id"/>
+    public Guid? OptionalId(string name) => Present(name, out var value) ? ReadId(name, value) : null;
+
+    /// <summary>Exactly so many bytes in strict Base64; none when they are wrong.</summary>
+    public byte[] Bytes(string name, int size)
+    {
+        if (!Required(name, out var value))
+        {
+            return [];
+        }
+        if (AsBytes(value) is { } bytes && bytes.Length == size)
+        {
+            return bytes;
+        }
+        Fault(name, $"must be {size} bytes of Base64");
+        return [];
+    }
+
+    /// <summary>Something opaque of at least one byte and at most <paramref name="max"/>, in strict Base64; larger is 413 and not 422.</summary>
+    public byte[] Opaque(string name, int max) => Required(name, out var value) ? ReadOpaque(name, value, max) : [];
+
+    /// <inheritdoc cref="Opaque"/>
+    public byte[]? OptionalOpaque(string name, int max) => Present(name, out var value) ? ReadOpaque(name, value, max) : null;
+
+    /// <summary>One of a few words.</summary>
+    public T? OptionalChoice<T>(string name, IReadOnlyList<(string Word, T Value)> choices)
+        where T : struct
+    {
+        if (!Present(name, out var value))
+        {
+            return null;
+        }
+        var text = JsonText.TextOf(value);
+        foreach (var (word, choice) in choices)
+        {
+            if (word == text)
+            {
+                return choice;
+            }
+        }
+        Fault(name, $"must be one of {string.Join(", ", choices.Select(choice => $"`{choice.Word}`"))}");
+        return null;
+    }
+
+    /// <summary>An object with members of its own; null when it is missing or none.</summary>
+    public T? Object<T>(string name, Func<Fields, T> parse)
+        where T : class => Required(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+
+    /// <inheritdoc cref="Object"/>
+    public T? OptionalObject<T>(string name, Func<Fields, T> parse)
+        where T : class => Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+
+    /// <summary>A list of objects; empty when it is absent.</summary>
+    public IReadOnlyList<T> OptionalObjects<T>(string name, int max, Func<Fields, T> parse)
+        where T : class => !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) => ReadObject(itemPath, item, parse));
+
+    /// <summary>A list of ids.</summary>
+    public IReadOnlyList<Guid> Ids(string name, int max) => !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+    {
+        if (Core.Ids.TryParse(JsonText.TextOf(item), out var id))
+        {
+            return id;
+        }
+        faults.Add(itemPath, IdForm);
+        return Guid.Empty;
+    });
+
+    /// <summary>Notes what is wrong with a member.</summary>
+    public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
+
+    private const string IdForm = "must be a UUID in lower case";
+
+    private bool Present(string name, out JsonElement value) =>
+        json.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null;
+
+    private bool Required(string name, out JsonElement value)
+    {
+        if (Present(name, out value))
+        {
+            return true;
+        }
+        Fault(name, "is required");
+        return false;
+    }
+
+    private string ReadText(string name, JsonElement value, int min, int max)
+    {
+        if (JsonText.TextOf(value) is { } text && CodePoints(text) is var length && length >= min && length <= max)
+        {
+            return text;
+        }
+        Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be text of {min} to {max} characters"));
+        return "";
+    }
+
+    private long ReadInteger(string name, JsonElement value, long min, long max)
+    {
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+        Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
+        return min;
+    }
+
+    private Guid ReadId(string name, JsonElement value)
+    {
+        if (Core.Ids.TryParse(JsonText.TextOf(value), out var id))
+        {
+            return id;
+        }
+        Fault(name, IdForm);
+        return Guid.Empty;
+    }
+
+    private byte[] ReadOpaque(string name, JsonElement value, int max)
+    {
+        if (AsBytes(value) is not { Length: > 0 } bytes)
+        {
+            Fault(name, "must be at least one byte of Base64");
+            return [];
+        }
+        if (bytes.Length > max)
+        {
+            faults.AddTooLarge(PathOf(name), max);
+        }
+        return bytes;
+    }
+
+    private T? ReadObject<T>(string objectPath, JsonElement value, Func<Fields, T> parse)
+        where T : class
+    {
+        if (value.ValueKind is JsonValueKind.Object)
+        {
+            return parse(new Fields(value, objectPath, faults));
+        }
+        faults.Add(objectPath, "must be an object");
+        return null;
+    }
+
+    private List<T> ReadList<T>(string name, JsonElement value, int max, Func<JsonElement, string, T?> read)
+    {
+        if (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() > max)
+        {
+            Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be a list of at most {max}"));
+            return [];
+        }
+        var items = new List<T>(value.GetArrayLength());
+        foreach (var element in value.EnumerateArray())
+        {
+            if (read(element, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{items.Count}]")) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+        return items;
+    }
+
+    private static byte[]? AsBytes(JsonElement value)
+    {
+        if (value.ValueKind is not JsonValueKind.String)
+        {
+            return null;
+        }
+        // What has no escapes is decoded where it lies; some writers escape the slash.
+        var quoted = JsonMarshal.GetRawUtf8Value(value);
+        var text = quoted[1..^1];
+        return text.Contains((byte)'\\')
+            ? JsonText.TextOf(value) is { } unescaped ? StrictBase64.Decode(Encoding.UTF8.GetBytes(unescaped)) : null
+            : StrictBase64.Decode(text);
+    }
+
+    private static int CodePoints(string text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            count++;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Mimu.Appliance.Auth;
+using Mimu.Appliance.Chats;
+using Mimu.Appliance.Keys;
+using Mimu.Appliance.Messages;
+using Mimu.Appliance.Server;
+using Mimu.Appliance.Users;
+
+namespace Mimu.Appliance.Http;
+
+/// <summary>Every body that is answered, serialised by code that is generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(ProfilesBody))]
+[JsonSerializable(typeof(ProfileWithKeysBody))]
+[JsonSerializable(typeof(PrekeyBundleBody))]
+[JsonSerializable(typeof(ChatBody))]
+[JsonSerializable(typeof(SharedChatBody))]
+[JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(MessagesBody))]
+[JsonSerializable(typeof(ServerBody))]
+[JsonSerializable(typeof(ReadinessBody))]
+internal sealed partial class MimuJson : JsonSerializerContext;

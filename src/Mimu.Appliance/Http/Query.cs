@@ -1,0 +1,90 @@
+using System.Globalization;
+using Mimu.Core;
+
+namespace Mimu.Appliance.Http;
+
+/// <summary>Reads query parameters, noting what is wrong with them.</summary>
+internal sealed class Query(IQueryCollection query, Faults faults)
+{
+    private const int MinLimit = 1;
+    private const int MaxLimit = 100;
+    private const int DefaultLimit = 50;
+
+    /// <summary>How many items: clamped to 1–100, default 50; any whole number is clamped, however long (protocol section 1).</summary>
+    public int Limit()
+    {
+        if (Text("limit") is not { } text)
+        {
+            return DefaultLimit;
+        }
+        var digits = text.AsSpan(text.StartsWith('-') ? 1 : 0);
+        if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
+        {
+            faults.Add("limit", "must be a whole number");
+            return DefaultLimit;
+        }
+        return text[0] == '-' ? MinLimit
+            : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Clamp(limit, MinLimit, MaxLimit)
+            : MaxLimit;
+    }
+
+    /// <summary>Null when it is absent. One that is given twice is a fault.</summary>
+    public string? Text(string name)
+    {
+        var values = query[name];
+        if (values.Count > 1)
+        {
+            faults.Add(name, "must be given once");
+        }
+        return values.Count == 0 ? null : values[0];
+    }
+
+    /// <summary>An id in its one form; null when it is absent.</summary>
+    public Guid? OptionalId(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+        if (Ids.TryParse(text, out var id))
+        {
+            return id;
+        }
+        faults.Add(name, "must be a UUID in lower case");
+        return Guid.Empty;
+    }
+
+    /// <inheritdoc cref="OptionalId"/>
+    public Guid Id(string name)
+    {
+        if (OptionalId(name) is { } id)
+        {
+            return id;
+        }
+        faults.Add(name, "is required");
+        return Guid.Empty;
+    }
+
+    /// <summary>A whole number within bounds; null when it is absent.</summary>
+    public int? OptionalInteger(string name, int min, int max)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+        faults.Add(name, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
+        return min;
+    }
+
+    /// <summary>What <paramref name="parse"/> makes of the query, or everything that is wrong with it.</summary>
+    public static Result<T> Read<T>(HttpContext http, Func<Query, Faults, T> parse)
+    {
+        var faults = new Faults();
+        var value = parse(new Query(http.Request.Query, faults), faults);
+        return faults.Any ? faults.ToError() : value;
+    }
+}

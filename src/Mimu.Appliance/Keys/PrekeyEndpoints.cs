@@ -1,0 +1,27 @@
+using Mimu.Appliance.Http;
+using Mimu.Core;
+using Mimu.Core.Accounts;
+using Mimu.Core.Keys;
+
+namespace Mimu.Appliance.Keys;
+
+/// <summary>Protocol section 3: prekeys.</summary>
+internal static class PrekeyEndpoints
+{
+    private const int MaxDeviceId = 127;
+
+    public static void MapPrekeys(this IEndpointRouteBuilder routes) => routes.MapGet("/users/{public_id}/prekeys", FetchAsync); // 3.3
+
+    private static async Task<IResult> FetchAsync(HttpContext http, string public_id, FetchPrekeys fetch)
+    {
+        if (!PublicId.TryParse(public_id, out var id))
+        {
+            return Problems.Of(Errors.NotFound);
+        }
+        var device = Query.Read(http, (query, _) => query.OptionalInteger("device_id", 1, MaxDeviceId));
+        return device.Succeeded(out var deviceId, out var refusal)
+            ? (await fetch.RunAsync(http.Caller(), id, deviceId, http.RequestAborted))
+                .Then(bundle => Answers.Ok(PrekeyBundleBody.From(bundle), MimuJson.Default.PrekeyBundleBody))
+            : Problems.Of(refusal);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Mimu.Appliance.Configuration;
+
+namespace Mimu.Appliance;
+
+/// <summary>Where and how the server listens.</summary>
+internal static class Listeners
+{
+    public static void Configure(IWebHostBuilder host, MimuOptions options)
+    {
+        if (options.Server.Tls.Enabled)
+        {
+            host.UseKestrelHttpsConfiguration();
+        }
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.Limits.JsonBody;
+            foreach (var text in options.Server.Listen)
+            {
+                Listen(kestrel, ListenAddress.Parse(text), options.Server.Tls);
+            }
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, TlsOptions tls)
+    {
+        if (IPAddress.TryParse(address.Host, out var ip))
+        {
+            kestrel.Listen(ip, address.Port, ConfigureTls);
+        }
+        else
+        {
+            foreach (var resolved in Dns.GetHostAddresses(address.Host))
+            {
+                kestrel.Listen(resolved, address.Port, ConfigureTls);
+            }
+        }
+
+        void ConfigureTls(ListenOptions listener)
+        {
+            // Without TLS there is no ALPN to choose HTTP/2 by (protocol section 1).
+            listener.Protocols = tls.Enabled ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+            if (tls.Enabled)
+            {
+                listener.UseHttps(X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Mimu.Appliance.Http;
+using Mimu.Core;
+using Mimu.Core.Messages;
+
+namespace Mimu.Appliance.Messages;
+
+/// <summary>The bodies of protocol section 5.</summary>
+internal sealed class MessageBodies(Limits limits)
+{
+    private const string TypeForm = "must be 1 to 32 of a-z, 0-9, _, . and -";
+    private const int MaxType = 32;
+
+    /// <summary>Also the frame <c>SendMessage</c>, whose members stand beside its type.</summary>
+    public SendMessageCommand Send(Fields fields) => new(
+        new ChatId(fields.Id("chat_id")),
+        fields.Opaque("encrypted_payload", limits.MaxPayload),
+        fields.Formed("message_type", TypeForm, IsType),
+        fields.OptionalId("reply_to") is { } replyTo ? new MessageId(replyTo) : null,
+        fields.OptionalId("client_message_id"),
+        fields.OptionalInteger("membership_version", 0, long.MaxValue),
+        (int?)fields.OptionalInteger("expires_in", 1, Limits.MaxLifetimeSeconds));
+
+    private static bool IsType(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('_' or '.' or '-'))
+            {
+                return false;
+            }
+        }
+        return text.Length is >= 1 and <= MaxType;
+    }
+}
+
+/// <summary>A message as one user sees it (protocol section 5).</summary>
+internal sealed record MessageBody(
+    Guid MessageId,
+    Guid ChatId,
+    Guid SenderId,
+    int SenderDeviceId,
+    string MessageType,
+    byte[] EncryptedPayload,
+    Guid? ReplyTo,
+    Guid? ForwardedFrom,
+    string CreatedAt,
+    string? EditedAt,
+    string? ExpiresAt,
+    Guid? ClientMessageId)
+{
+    /// <param name="message">The message.</param>
+    /// <param name="forSender">Whether its sender reads it, who alone is told the client_message_id.</param>
+    public static MessageBody From(Message message, bool forSender) => new(
+        message.Id.Value,
+        message.ChatId.Value,
+        message.SenderId.Value,
+        message.SenderDeviceId,
+        message.Type,
+        message.Payload,
+        message.ReplyTo?.Value,
+        message.ForwardedFrom?.Value,
+        Wire.Time(message.CreatedAt),
+        message.EditedAt is { } edited ? Wire.Time(edited) : null,
+        message.ExpiresAt is { } expires ? Wire.Time(expires) : null,
+        forSender ? message.ClientMessageId : null);
+
+    /// <inheritdoc cref="From(Message, bool)"/>
+    public static MessageBody From(Message message, UserId viewer) => From(message, message.SenderId == viewer);
+}
+
+/// <summary>Some messages of a chat (protocol 5.2).</summary>
+internal sealed record MessagesBody(IReadOnlyList<MessageBody> Messages, bool HasMore);

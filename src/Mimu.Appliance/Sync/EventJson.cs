@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Mimu.Appliance.Chats;
+using Mimu.Appliance.Http;
+using Mimu.Appliance.Messages;
+using Mimu.Core;
+using Mimu.Core.Events;
+using Mimu.Core.Messages;
+
+namespace Mimu.Appliance.Sync;
+
+/// <summary>Events on the wire, the same by pull and by push: <c>{ "type", "cursor", "data" }</c> (protocol section 6).</summary>
+internal sealed class EventJson : IEventEncoder
+{
+    public ReadOnlyMemory<byte> Encode(Event happened) => Wire.Bytes(happened, static (writer, happened) => WriteData(writer, happened, forSender: false));
+
+    /// <summary>An event of the stream, as this viewer sees it.</summary>
+    public static void Write(Utf8JsonWriter writer, StreamEvent happened, UserId viewer)
+    {
+        WriteStart(writer, happened.Type, happened.Cursor);
+        if (happened.Message is { } message)
+        {
+            WriteMessage(writer, message, message.SenderId == viewer);
+        }
+        else
+        {
+            writer.WriteRawValue(happened.Data.Span, skipInputValidation: true);
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A live event.</summary>
+    public static void Write(Utf8JsonWriter writer, Publication publication, bool forSender)
+    {
+        WriteStart(writer, publication.Event.Type, publication.Cursor);
+        WriteData(writer, publication.Event, forSender);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStart(Utf8JsonWriter writer, string type, Cursor? cursor)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, type);
+        if (cursor is { } place)
+        {
+            writer.WriteString("cursor"u8, place.ToString());
+        }
+        writer.WritePropertyName("data"u8);
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, Event happened, bool forSender)
+    {
+        switch (happened)
+        {
+            case NewMessage { Message: var message }:
+                WriteMessage(writer, message, forSender);
+                break;
+            case ChatCreated { Chat: var chat }:
+                JsonSerializer.Serialize(writer, SharedChatBody.From(chat), MimuJson.Default.SharedChatBody);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(happened), happened.Type, "This event is not told to clients.");
+        }
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, Message message, bool forSender) =>
+        JsonSerializer.Serialize(writer, MessageBody.From(message, forSender), MimuJson.Default.MessageBody);
+}

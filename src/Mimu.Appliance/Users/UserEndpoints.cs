@@ -1,0 +1,48 @@
+using Mimu.Appliance.Http;
+using Mimu.Core;
+using Mimu.Core.Accounts;
+using Mimu.Core.Storage;
+
+namespace Mimu.Appliance.Users;
+
+/// <summary>Protocol section 3: people.</summary>
+internal static class UserEndpoints
+{
+    private const int MinSearch = 2;
+    private const int MaxSearch = 32;
+
+    public static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/users");
+        users.MapGet("/search", SearchAsync); // 3.1
+        users.MapGet("/{public_id}", GetAsync); // 3.2
+    }
+
+    private static async Task<IResult> SearchAsync(HttpContext http, IDatabase database)
+    {
+        var search = Query.Read(http, (query, faults) => (Prefix: Prefix(query, faults), Limit: query.Limit()));
+        if (!search.Succeeded(out var wanted, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+        var found = await database.ReadAsync(tx => tx.Accounts.SearchAsync(wanted.Prefix, wanted.Limit), http.RequestAborted);
+        return Answers.Ok(new ProfilesBody(found.Select(ProfileBody.From).ToList()), MimuJson.Default.ProfilesBody);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string public_id, IDatabase database) =>
+        PublicId.TryParse(public_id, out var id)
+        && await database.ReadAsync(tx => tx.Accounts.FindAsync(id), http.RequestAborted) is { State: not AccountState.Deleted } account
+            ? Answers.Ok(ProfileWithKeysBody.From(account), MimuJson.Default.ProfileWithKeysBody)
+            : Problems.Of(Errors.NotFound);
+
+    private static string Prefix(Query query, Faults faults)
+    {
+        var text = query.Text("q");
+        if (text is null || text.EnumerateRunes().Count() is < MinSearch or > MaxSearch)
+        {
+            faults.Add("q", $"must be {MinSearch} to {MaxSearch} characters");
+            return "";
+        }
+        return text.ToLowerInvariant();
+    }
+}
