@@ -1,0 +1,42 @@
+using System.Globalization;
+using Mimu.Bench;
+using Mimu.Bench.Floors;
+using Mimu.Bench.Report;
+using Mimu.Bench.Scenarios;
+
+try
+{
+    if (args is ["floor", "web", var port])
+    {
+        await KestrelFloors.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture));
+        return 0;
+    }
+
+    if (args is ["floor", "sqlite", var file, var group, var payload, var warmUp, var seconds])
+    {
+        TimeSpan Time(string text) => TimeSpan.FromSeconds(double.Parse(text, CultureInfo.InvariantCulture));
+        SqliteFloor.Run(file, int.Parse(group, CultureInfo.InvariantCulture), int.Parse(payload, CultureInfo.InvariantCulture), Time(warmUp), Time(seconds));
+        return 0;
+    }
+
+    Options options = Options.Parse(args);
+    if (options.IsHelp)
+    {
+        Console.WriteLine(Options.Help);
+        return 0;
+    }
+
+    if (options.List)
+    {
+        foreach (Scenario scenario in Scenario.All)
+            Console.WriteLine($"{scenario.Name,-12}{scenario.Tells}");
+        return 0;
+    }
+
+    return await Runner.RunAsync(options);
+}
+catch (BenchException problem)
+{
+    Progress.Tell($"Mimu.Bench: {problem.Message}");
+    return 2;
+}
