@@ -9,6 +9,7 @@ internal sealed class Window
     private long _start;
     private long _serverCpu;
     private long _clientCpu;
+    private double _machineCpu;
 
     public Histogram ToDelivery { get; } = new();
 
@@ -24,11 +25,15 @@ internal sealed class Window
 
     public double ClientCpuMicros { get; private set; }
 
+    /// <summary>What other work had of all cores, in percent.</summary>
+    public double OthersPercent { get; private set; }
+
     public void Begin(ProcessMeter server)
     {
         ToDelivery.Clear();
         ToAck.Clear();
         Acks = Deliveries = 0;
+        _machineCpu = MachineMeter.BusyNanoseconds();
         _serverCpu = server.CpuNanoseconds();
         _clientCpu = ProcessMeter.Self.CpuNanoseconds();
         _start = Stopwatch.GetTimestamp();
@@ -39,5 +44,7 @@ internal sealed class Window
         Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         ServerCpuMicros = (server.CpuNanoseconds() - _serverCpu) / 1e3;
         ClientCpuMicros = (ProcessMeter.Self.CpuNanoseconds() - _clientCpu) / 1e3;
+        double others = ((MachineMeter.BusyNanoseconds() - _machineCpu) / 1e3) - ServerCpuMicros - ClientCpuMicros;
+        OthersPercent = Math.Max(0, others / (Seconds * 1e6 * Environment.ProcessorCount) * 100);
     }
 }

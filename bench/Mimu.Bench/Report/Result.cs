@@ -24,6 +24,9 @@ internal sealed record Result(string Name)
     /// <summary>CPU of this client for the same: it ran on the same cores.</summary>
     public double? ClientCpuMicros { get; init; }
 
+    /// <summary>What other work had of all cores meanwhile, in percent.</summary>
+    public double? OthersPercent { get; init; }
+
     public double? ResidentMegabytesBefore { get; init; }
 
     public double? ResidentMegabytesAfter { get; init; }
@@ -54,6 +57,7 @@ internal sealed record Result(string Name)
             AckLatency = window.ToAck.ToLatency(),
             CpuMicros = window.ServerCpuMicros / messages,
             ClientCpuMicros = window.ClientCpuMicros / messages,
+            OthersPercent = window.OthersPercent,
         };
     }
 
@@ -79,6 +83,7 @@ internal sealed record Result(string Name)
             AckLatency = Times(r => r.AckLatency),
             CpuMicros = Of(r => r.CpuMicros),
             ClientCpuMicros = Of(r => r.ClientCpuMicros),
+            OthersPercent = Of(r => r.OthersPercent),
             ResidentMegabytesBefore = Of(r => r.ResidentMegabytesBefore),
             ResidentMegabytesAfter = Of(r => r.ResidentMegabytesAfter),
             FloorMicros = Of(r => r.FloorMicros),

@@ -7,7 +7,7 @@ namespace Mimu.Bench.Report;
 internal static class Table
 {
     private static readonly string[] Heads =
-        ["", "sends/s", "deliv/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs", "client µs", "RSS MiB", "floor µs", "ratio", "note"];
+        ["", "sends/s", "deliv/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs", "client µs", "others %", "RSS MiB", "floor µs", "ratio", "note"];
 
     public static string Format(IEnumerable<Result> results)
     {
@@ -39,6 +39,7 @@ internal static class Table
         Number(result.Latency?.P999, "0.00"),
         Number(result.CpuMicros, "0.0"),
         Number(result.ClientCpuMicros, "0.0"),
+        Number(result.OthersPercent, "0"),
         result.ResidentMegabytesBefore is null ? "" : $"{Number(result.ResidentMegabytesBefore, "0")}→{Number(result.ResidentMegabytesAfter, "0")}",
         Number(result.FloorMicros, "0.0"),
         Number(result.Ratio, "0.00"),
