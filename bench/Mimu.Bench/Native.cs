@@ -5,6 +5,7 @@ namespace Mimu.Bench;
 /// <summary>The few Linux calls that .NET does not offer.</summary>
 internal static unsafe partial class Native
 {
+    internal const int Sigkill = 9;
     internal const int Sigterm = 15;
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]

@@ -22,7 +22,7 @@ internal sealed record Options
           --quick                tiny numbers: shows that the bench works, measures nothing
           --list                 the scenarios
 
-        Exit codes: 0 all messages arrived exactly once; 1 the server did something wrong; 2 the bench could not run.
+        Exit codes: 0 all messages arrived exactly once; 1 the server did something wrong; 2 the bench could not run at all.
         """;
 
     public string Server { get; private set; } = Path.Combine(RepositoryRoot(), "out", "mimu");

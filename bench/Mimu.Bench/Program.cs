@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mimu.Bench;
 using Mimu.Bench.Floors;
 using Mimu.Bench.Report;
 using Mimu.Bench.Scenarios;
+using Mimu.Bench.Server;
 
 try
 {
@@ -33,10 +35,21 @@ try
         return 0;
     }
 
+    // .NET ends at once on these signals, without running what stands in finally.
+    using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, CleanUp);
+    using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, CleanUp);
+    using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, CleanUp);
     return await Runner.RunAsync(options);
 }
 catch (BenchException problem)
 {
     Progress.Tell($"Mimu.Bench: {problem.Message}");
     return 2;
+}
+
+static void CleanUp(PosixSignalContext signal)
+{
+    ChildProcess.KillAll();
+    TemporaryDirectory.RemoveAll();
+    Environment.Exit(130);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Mimu.Bench.Floors;
 using Mimu.Bench.Load;
 using Mimu.Bench.Report;
@@ -43,7 +44,16 @@ internal static class Runner
         {
             Progress.Tell(scenario.Name);
             var faults = new Faults();
-            results.AddRange(await scenario.RunAsync(new Surface(options, floors, faults)));
+            try
+            {
+                results.AddRange(await scenario.RunAsync(new Surface(options, floors, faults)));
+            }
+            catch (Exception problem) when (problem is BenchException or HttpRequestException or SocketException or IOException or OperationCanceledException)
+            {
+                // What was measured before still counts, and the next scenario has a server of its own.
+                faults.Add($"could not go on: {problem.Message}");
+            }
+
             told.AddRange(faults.Messages.Select(message => $"{scenario.Name}: {message}"));
         }
 
@@ -54,7 +64,7 @@ internal static class Runner
     private static void Print(Options options, Surroundings at, IReadOnlyList<Result> medians, List<string> faults)
     {
         Console.WriteLine();
-        Console.WriteLine($"{at.Cpu}, {at.Cores} cores, {at.MemoryGigabytes} GB; {at.Kernel}; data on {at.FileSystem}; {options.PayloadBytes}-byte payloads.");
+        Console.WriteLine($"{at.Cpu}, {at.Cores} cores, {at.MemoryGigabytes} GB; {at.System}; data on {at.FileSystem}; {options.PayloadBytes}-byte payloads.");
         Console.WriteLine($"Closed loop; {options.Seconds} s measured after {options.WarmUp.TotalSeconds} s of warm-up; {(options.Rounds == 1 ? "one round" : $"medians of {options.Rounds} rounds")}; client and server share the cores.");
         if (options.Quick)
             Console.WriteLine("--quick: these numbers only show that the bench works.");

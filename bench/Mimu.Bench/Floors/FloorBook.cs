@@ -90,11 +90,12 @@ internal sealed class FloorBook(Options options, Faults faults)
         await using ChildProcess floor = StartSelf(arguments);
         await floor.AwaitExitAsync(options.WarmUp + options.Measured + TimeSpan.FromSeconds(30));
         double[] line = [.. floor.Log.Split('\n')[^1].Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
-        (double rows, double commits, double seconds, double micros) = (line[0], line[1], line[2], line[3]);
+        (double rows, double commits, double seconds, double micros, double others) = (line[0], line[1], line[2], line[3], line[4]);
         return new Result(name)
         {
             SendsPerSecond = rows / seconds,
             CpuMicros = micros / rows,
+            OthersPercent = others,
             Note = "rows, one synced commit a group",
             Extra = new Dictionary<string, double> { ["commits_per_second"] = commits / seconds },
         };

@@ -12,7 +12,7 @@ namespace Mimu.Bench.Floors;
 /// </summary>
 internal static class SqliteFloor
 {
-    /// <summary>Runs for the given time and prints one line: rows, commits, seconds, CPU microseconds.</summary>
+    /// <summary>Runs for the given time and prints one line: rows, commits, seconds, CPU microseconds, percent of all cores that others had.</summary>
     public static void Run(string file, int group, int payloadBytes, TimeSpan warmUp, TimeSpan measured)
     {
         SQLitePCL.Batteries_V2.Init();
@@ -31,12 +31,14 @@ internal static class SqliteFloor
         using SqliteCommand commit = Prepared(connection, "COMMIT");
 
         CommitFor(warmUp);
+        double machine = MachineMeter.BusyNanoseconds();
         long cpu = ProcessMeter.Self.CpuNanoseconds();
         long start = Stopwatch.GetTimestamp();
         long commits = CommitFor(measured);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double micros = (ProcessMeter.Self.CpuNanoseconds() - cpu) / 1e3;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{commits * group} {commits} {seconds:R} {micros:R}"));
+        double others = MachineMeter.OthersPercent(machine, micros, seconds);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{commits * group} {commits} {seconds:R} {micros:R} {others:R}"));
 
         long CommitFor(TimeSpan time)
         {

@@ -170,7 +170,7 @@ internal sealed class Exchange : IInbox, IDisposable
 
     void IInbox.Lost(string who, string reason) => _faults.Add($"{who}: {reason}");
 
-    private static string Show(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 400)]);
+    private static string Show(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 400)]).ReplaceLineEndings(" ");
 
     private void Deliver(WebSocketConnection to, ReadOnlySpan<byte> frame, long now)
     {
@@ -248,6 +248,7 @@ internal sealed class Exchange : IInbox, IDisposable
     {
         if (!PumpWhile(() => _inFlight > 0, Patience))
             _faults.Add($"{_inFlight} messages were still not answered or delivered {Patience.TotalSeconds} s after the last was sent");
+        PumpFor(TimeSpan.FromMilliseconds(200)); // anything that comes twice would come now
     }
 
     /// <summary>Polls while the condition holds; false when time ran out, nothing moves any more, or something went wrong.</summary>

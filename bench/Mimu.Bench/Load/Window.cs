@@ -44,7 +44,6 @@ internal sealed class Window
         Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         ServerCpuMicros = (server.CpuNanoseconds() - _serverCpu) / 1e3;
         ClientCpuMicros = (ProcessMeter.Self.CpuNanoseconds() - _clientCpu) / 1e3;
-        double others = ((MachineMeter.BusyNanoseconds() - _machineCpu) / 1e3) - ServerCpuMicros - ClientCpuMicros;
-        OthersPercent = Math.Max(0, others / (Seconds * 1e6 * Environment.ProcessorCount) * 100);
+        OthersPercent = MachineMeter.OthersPercent(_machineCpu, ServerCpuMicros + ClientCpuMicros, Seconds);
     }
 }

@@ -10,6 +10,13 @@ internal static class MachineMeter
 {
     private const double NanosecondsPerTick = 1e7; // USER_HZ is 100 on every architecture that .NET runs on
 
+    /// <summary>What neither we nor the measured process used since then, in percent of all cores.</summary>
+    public static double OthersPercent(double busyBefore, double ownMicros, double seconds)
+    {
+        double others = ((BusyNanoseconds() - busyBefore) / 1e3) - ownMicros;
+        return Math.Max(0, others / (seconds * 1e6 * Environment.ProcessorCount) * 100);
+    }
+
     /// <summary>CPU time of all cores that was not idle, in nanoseconds.</summary>
     public static double BusyNanoseconds()
     {

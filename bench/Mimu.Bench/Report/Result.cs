@@ -39,6 +39,7 @@ internal sealed record Result(string Name)
     /// <summary><see cref="CpuMicros"/> over <see cref="FloorMicros"/>.</summary>
     public double? Ratio { get; init; }
 
+    /// <summary>Words beside the numbers. {name} stands for the number of that name in <see cref="Extra"/>, so that it is a median too.</summary>
     public string Note { get; init; } = "";
 
     /// <summary>Numbers that one scenario alone has.</summary>

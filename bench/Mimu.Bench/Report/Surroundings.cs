@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Mimu.Bench.Report;
 
 /// <summary>What a number depends on beside the code: told with every result.</summary>
-internal sealed record Surroundings(string Cpu, int Cores, string Kernel, string FileSystem, string Runtime, double LoadAverage, double MemoryGigabytes)
+internal sealed record Surroundings(string Cpu, int Cores, string System, string FileSystem, string Runtime, double LoadAverage, double MemoryGigabytes)
 {
     public static Surroundings Look(string dataRoot) => new(
         ValueAfter("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),

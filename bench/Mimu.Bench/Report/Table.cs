@@ -43,8 +43,11 @@ internal static class Table
         result.ResidentMegabytesBefore is null ? "" : $"{Number(result.ResidentMegabytesBefore, "0")}→{Number(result.ResidentMegabytesAfter, "0")}",
         Number(result.FloorMicros, "0.0"),
         Number(result.Ratio, "0.00"),
-        string.Join("; ", new[] { result.FloorFormula is null ? "" : $"floor {result.FloorFormula}", result.Note }.Where(part => part.Length > 0)),
+        string.Join("; ", new[] { result.FloorFormula is null ? "" : $"floor {result.FloorFormula}", NoteOf(result) }.Where(part => part.Length > 0)),
     ];
+
+    private static string NoteOf(Result result)
+        => result.Extra.Aggregate(result.Note, (note, extra) => note.Replace($"{{{extra.Key}}}", Number(extra.Value, "0.##"), StringComparison.Ordinal));
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Mimu.Bench.Client;
 using Mimu.Bench.Load;
@@ -49,8 +48,7 @@ internal static class Idle
         double cpu = exchange.Window.ServerCpuMicros / exchange.Window.Seconds / 1e4;
         return [new Result("idle")
         {
-            Note = string.Create(CultureInfo.InvariantCulture,
-                $"{kibibytes:0.0} KiB a socket, {sockets} sockets, {cpu:0.00} % of a core; RSS {Result.Megabytes(closed):0} MiB after closing them"),
+            Note = "{kibibytes_a_socket} KiB a socket, {sockets} sockets, {percent_of_a_core} % of a core; RSS {resident_megabytes_after_closing} MiB after closing them",
             Extra = new Dictionary<string, double>
             {
                 ["sockets"] = sockets,

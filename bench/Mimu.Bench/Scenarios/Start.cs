@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mimu.Bench.Measure;
 using Mimu.Bench.Report;
 using Mimu.Bench.Server;
@@ -39,7 +38,7 @@ internal static class Start
         }
 
         return [Row("start-first", first, "times are to the first 200 of /healthz, the database being made"),
-            Row("start-again", again, string.Create(CultureInfo.InvariantCulture, $"the same on an existing database; {Result.Megabytes(idle):0.0} MiB resident when idle")) with
+            Row("start-again", again, "the same on an existing database; {idle_resident_megabytes} MiB resident when idle") with
             {
                 Extra = new Dictionary<string, double> { ["idle_resident_megabytes"] = Result.Megabytes(idle) },
             }];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Living = [];
     private readonly Process _process;
     private readonly Queue<string> _log = new();
     private readonly string _name;
@@ -21,7 +23,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         _name = name;
         _process = process;
-        Meter = new ProcessMeter(process.Id);
+        Meter = new ProcessMeter(process.Id, () => Log);
     }
 
     public ProcessMeter Meter { get; }
@@ -57,6 +59,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         long begun = Stopwatch.GetTimestamp();
         process.Start();
         var child = new ChildProcess(name, process) { _begun = begun };
+        Living[child] = true;
         process.OutputDataReceived += child.Keep;
         process.ErrorDataReceived += child.Keep;
         process.BeginOutputReadLine();
@@ -113,8 +116,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             throw new BenchException($"{_name} ended with exit code {_process.ExitCode}; it said:\n{Log}");
     }
 
+    /// <summary>For when this process is told to end: nobody else would stop the server.</summary>
+    public static void KillAll()
+    {
+        foreach (ChildProcess child in Living.Keys)
+            _ = Native.Kill(child._process.Id, Native.Sigkill);
+    }
+
     public ValueTask DisposeAsync()
     {
+        Living.TryRemove(this, out _);
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();

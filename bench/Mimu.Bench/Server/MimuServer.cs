@@ -94,18 +94,3 @@ internal sealed class MimuServer : IAsyncDisposable
 
         """;
 }
-
-/// <summary>A new directory that is removed with all that is in it.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public TemporaryDirectory(string root)
-    {
-        // Short, since the server's Unix socket lies below it and its path may have 107 bytes.
-        Path = System.IO.Path.Combine(root, $"mimu-bench-{Guid.NewGuid():N}"[..19]);
-        Directory.CreateDirectory(Path);
-    }
-
-    public string Path { get; }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
