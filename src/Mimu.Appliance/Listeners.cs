@@ -45,7 +45,13 @@ internal static class Listeners
             listener.Protocols = tls.Enabled ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (tls.Enabled)
             {
-                listener.UseHttps(X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile));
+                var chain = new X509Certificate2Collection();
+                chain.ImportFromPemFile(tls.CertificateFile);
+                listener.UseHttps(https =>
+                {
+                    https.ServerCertificate = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+                    https.ServerCertificateChain = chain;
+                });
             }
         }
     }

@@ -36,7 +36,7 @@ internal static class TokenKeyFile
         catch (FormatException e)
         {
             throw new StorageRefusedException(StorageRefusal.Damaged,
-                $"The file {path} is damaged: {e.Message}. Without it every session must sign in again; remove it to have a new one made.", e);
+                $"The file {path} is damaged: {e.Message}. Remove it to have a new one made: clients then refresh their access tokens.", e);
         }
     }
 

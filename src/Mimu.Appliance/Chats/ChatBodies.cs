@@ -39,13 +39,13 @@ internal sealed record ParticipantBody(Guid UserId, string PublicId, string Disp
         ChatBodies.WordOf(participant.Role), Wire.Time(participant.JoinedAt));
 }
 
-/// <summary>A chat as events tell of it: without what differs from one participant to the next (protocol section 6).</summary>
+/// <summary>A chat as events tell of it: nobody has read anything in it yet (protocol section 6).</summary>
 internal sealed record SharedChatBody(
     Guid ChatId, string Type, Guid CreatedBy, string CreatedAt, string UpdatedAt, long MembershipVersion, byte[]? EncryptedMetadata, int? MessageTtl,
-    IReadOnlyList<ParticipantBody> Participants)
+    IReadOnlyList<ParticipantBody> Participants, Guid? ReadMarker)
 {
     public static SharedChatBody From(Chat chat) => new(chat.Id.Value, ChatBodies.WordOf(chat.Type), chat.CreatedBy.Value, Wire.Time(chat.CreatedAt),
-        Wire.Time(chat.UpdatedAt), chat.MembershipVersion, chat.EncryptedMetadata, chat.MessageTtl, chat.Participants.Select(ParticipantBody.From).ToList());
+        Wire.Time(chat.UpdatedAt), chat.MembershipVersion, chat.EncryptedMetadata, chat.MessageTtl, chat.Participants.Select(ParticipantBody.From).ToList(), ReadMarker: null);
 }
 
 /// <summary>A chat as one participant sees it (protocol section 4).</summary>

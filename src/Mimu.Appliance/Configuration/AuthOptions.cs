@@ -1,22 +1,11 @@
+using Mimu.Core.Accounts;
+
 namespace Mimu.Appliance.Configuration;
 
 /// <summary><c>[registration]</c>: who may make an account.</summary>
 internal sealed class RegistrationOptions
 {
     public RegistrationMode Mode = RegistrationMode.Open;
-}
-
-/// <summary>Who may make an account (protocol section 2.1).</summary>
-internal enum RegistrationMode
-{
-    /// <summary>Everyone.</summary>
-    Open,
-
-    /// <summary>Whoever has an invitation code.</summary>
-    Invite,
-
-    /// <summary>Nobody.</summary>
-    Closed,
 }
 
 /// <summary><c>[auth]</c>: tokens and passwords (protocol section 2).</summary>

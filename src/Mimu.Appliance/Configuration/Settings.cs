@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Mimu.Core.Accounts;
 
 namespace Mimu.Appliance.Configuration;
 
