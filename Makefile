@@ -18,6 +18,8 @@ SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wil
 TESTS := $(wildcard tests/*.Tests/*.csproj)
 DOTNET_BUILD := dotnet build Mimu.sln --no-restore --nologo -v minimal --tl:off
 
+# The steps share obj directories.
+.NOTPARALLEL:
 .PHONY: help setup restore build format format-check test publish smoke run bench size check clean
 
 help: ## this list

@@ -13,4 +13,7 @@ for project; do
   dotnet test "$project" --no-build --nologo --tl:off --blame-hang-timeout 5m --blame-hang-dump-type none --results-directory TestResults/attachments 2>&1 | tee "$log"
   echo "exit code ${PIPESTATUS[0]}" >> "$log"
 done
-build/count-tests.sh "${logs[@]}"
+sum=$(build/count-tests.sh "${logs[@]}")
+status=$?
+echo "=== $sum"
+exit $status
