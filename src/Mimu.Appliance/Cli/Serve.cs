@@ -30,6 +30,7 @@ internal static class Serve
         {
             await using var backend = Backend.Open(settings.Options!);
             await using var server = Appliance.Build(settings.Options!, backend, TimeProvider.System);
+            server.Lifetime.ApplicationStopping.Register(() => SystemdNotify.Stopping());
             await server.StartAsync();
             Announce(server, settings.Options!);
             SystemdNotify.Ready();
