@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 # `dotnet` itself must not need ICU
 if ! sdk=$(dotnet --version 2>&1) || [[ $sdk != 10.* ]]; then
   echo "Mimu is built with the .NET SDK 10, which Debian 12 does not package, so it has to be installed by hand:" >&2
   echo "https://learn.microsoft.com/dotnet/core/install/linux-debian" >&2
