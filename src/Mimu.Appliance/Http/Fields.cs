@@ -53,8 +53,8 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return "";
     }
 
-    /// <summary>A whole number within bounds.</summary>
-    public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min;
+    /// <summary>A whole number within bounds; one less than <paramref name="min"/> when it is wrong.</summary>
+    public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min - 1;
 
     /// <inheritdoc cref="Integer"/>
     public long? OptionalInteger(string name, long min, long max) => Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
@@ -114,9 +114,10 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     public T? OptionalObject<T>(string name, Func<Fields, T> parse)
         where T : class => Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
 
-    /// <summary>A list of objects; empty when it is absent.</summary>
+    /// <summary>A list of objects; empty when it is absent. What is no object reads as an empty one, so that the others keep their places.</summary>
     public IReadOnlyList<T> OptionalObjects<T>(string name, int max, Func<Fields, T> parse)
-        where T : class => !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) => ReadObject(itemPath, item, parse));
+        where T : class => !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+            ReadObject(itemPath, item, parse) ?? parse(new Fields(_emptyObject, itemPath, new Faults())));
 
     /// <summary>A list of ids.</summary>
     public IReadOnlyList<Guid> Ids(string name, int max) => !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
@@ -133,6 +134,8 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
 
     private const string IdForm = "must be a UUID in lower case";
+
+    private static readonly JsonElement _emptyObject = JsonElement.Parse("{}"u8);
 
     private bool Present(string name, out JsonElement value) =>
         json.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null;
@@ -164,7 +167,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
             return number;
         }
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
-        return min;
+        return min - 1;
     }
 
     private Guid ReadId(string name, JsonElement value)
@@ -202,7 +205,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return null;
     }
 
-    private List<T> ReadList<T>(string name, JsonElement value, int max, Func<JsonElement, string, T?> read)
+    private List<T> ReadList<T>(string name, JsonElement value, int max, Func<JsonElement, string, T> read)
     {
         if (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() > max)
         {
@@ -212,10 +215,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         var items = new List<T>(value.GetArrayLength());
         foreach (var element in value.EnumerateArray())
         {
-            if (read(element, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{items.Count}]")) is { } item)
-            {
-                items.Add(item);
-            }
+            items.Add(read(element, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{items.Count}]")));
         }
         return items;
     }

@@ -15,7 +15,7 @@ internal static class PrekeyBodies
         fields.OptionalObjects("pq_one_time_prekeys", limits.MaxPrekeysPerCall, field => WithSignature(field, PrekeyKind.PqOneTime, KeySizes.Kem)));
 
     /// <summary>What stands for a key that was not there, so that the checks of the others go on.</summary>
-    private static Prekey Missing => new(PrekeyKind.Signed, 0, [], []);
+    private static Prekey Missing => new(PrekeyKind.Signed, -1, [], []);
 
     private static Prekey OneTime(Fields fields) => new(PrekeyKind.OneTime, KeyId(fields), fields.Bytes("public_key", KeySizes.X25519), Signature: null);
 
