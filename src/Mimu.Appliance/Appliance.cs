@@ -35,6 +35,7 @@ internal static class Appliance
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
+        Proxies.Believe(app, options.Server);
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
         app.UseRouting();
@@ -43,6 +44,7 @@ internal static class Appliance
             app.UseCors(policy => policy.WithOrigins(options.Server.CorsOrigins).AllowAnyMethod().AllowAnyHeader());
         }
         app.UseMiddleware<BearerAuthentication>();
+        app.UseMiddleware<RateLimiting>();
         app.UseWebSockets(new WebSocketOptions
         {
             KeepAliveInterval = options.Realtime.Heartbeat,
@@ -76,7 +78,7 @@ internal static class Appliance
         services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
             TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
-            options.Realtime.MaxSocketsPerSession));
+            options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
     }
@@ -101,6 +103,7 @@ internal static class Appliance
     {
         services.AddCors();
         services.AddSingleton<SessionCheck>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();

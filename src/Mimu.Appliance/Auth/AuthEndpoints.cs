@@ -10,17 +10,23 @@ internal static class AuthEndpoints
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/auth").Anonymous();
-        auth.MapPost("/register", RegisterAsync); // 2.1
-        auth.MapPost("/login", LoginAsync); // 2.2
+        auth.MapPost("/register", RegisterAsync).Limited(RateKind.Register); // 2.1
+        auth.MapPost("/login", LoginAsync).Limited(RateKind.LoginAddress); // 2.2
         auth.MapPost("/refresh", RefreshAsync); // 2.3
     }
 
     private static Task<IResult> RegisterAsync(HttpContext http, AuthBodies bodies, Register register) =>
         http.HandleAsync(bodies.Register, register.RunAsync, grant => Answers.Created(TokenBody.From(grant), MimuJson.Default.TokenBody));
 
-    private static Task<IResult> LoginAsync(HttpContext http, Login login) =>
-        http.HandleAsync(AuthBodies.Login, login.RunAsync, grant => Answers.Ok(TokenBody.From(grant), MimuJson.Default.TokenBody));
+    private static Task<IResult> LoginAsync(HttpContext http, Login login, RateLimits limits) =>
+        http.HandleAsync(AuthBodies.Login, async (command, cancellation) =>
+            limits.Take(RateKind.LoginAccount, RateKey.Of(command.PublicId.ToLowerInvariant())) ?? await login.RunAsync(command, cancellation), grant => Answers.Ok(TokenBody.From(grant), MimuJson.Default.TokenBody));
 
-    private static Task<IResult> RefreshAsync(HttpContext http, Refresh refresh) =>
-        http.HandleAsync(AuthBodies.Refresh, refresh.RunAsync, grant => Answers.Ok(TokenBody.From(grant), MimuJson.Default.TokenBody));
+    private static Task<IResult> RefreshAsync(HttpContext http, Refresh refresh, RateLimits limits) =>
+        http.HandleAsync(AuthBodies.Refresh, async (token, cancellation) =>
+        {
+            // Of a token that belongs to no session, the address that tries it counts.
+            var key = await refresh.FindSessionAsync(token, cancellation) is { } session ? RateKey.Of(session) : RateKey.OfAddress(http);
+            return limits.Take(RateKind.Refresh, key) ?? await refresh.RunAsync(token, cancellation);
+        }, grant => Answers.Ok(TokenBody.From(grant), MimuJson.Default.TokenBody));
 }

@@ -9,7 +9,7 @@ internal static class ChatEndpoints
     public static void MapChats(this IEndpointRouteBuilder routes)
     {
         var chats = routes.MapGroup("/api/v1/chats");
-        chats.MapPost("", CreateAsync); // 4.1
+        chats.MapPost("", CreateAsync).Limited(RateKind.CreateChat); // 4.1
     }
 
     private static Task<IResult> CreateAsync(HttpContext http, ChatBodies bodies, CreateChat create) =>

@@ -10,13 +10,17 @@ internal static class PrekeyEndpoints
 {
     private const int MaxDeviceId = 127;
 
-    public static void MapPrekeys(this IEndpointRouteBuilder routes) => routes.MapGet("/users/{public_id}/prekeys", FetchAsync); // 3.3
+    public static void MapPrekeys(this IEndpointRouteBuilder routes) => routes.MapGet("/users/{public_id}/prekeys", FetchAsync).Limited(RateKind.Prekeys); // 3.3
 
-    private static async Task<IResult> FetchAsync(HttpContext http, string public_id, FetchPrekeys fetch)
+    private static async Task<IResult> FetchAsync(HttpContext http, string public_id, FetchPrekeys fetch, RateLimits limits)
     {
         if (!PublicId.TryParse(public_id, out var id))
         {
             return Problems.Of(Errors.NotFound);
+        }
+        if (limits.Take(RateKind.PrekeysPair, RateKey.Of(http.Caller().UserId, id.Value)) is { } tooOften)
+        {
+            return Problems.Of(tooOften);
         }
         var device = Query.Read(http, (query, _) => query.OptionalInteger("device_id", 1, MaxDeviceId));
         return device.Succeeded(out var deviceId, out var refusal)

@@ -10,7 +10,7 @@ internal static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/api/v1/messages");
-        messages.MapPost("", SendAsync); // 5.1
+        messages.MapPost("", SendAsync).Limited(RateKind.Send); // 5.1
         messages.MapGet("", ListAsync); // 5.2
     }
 

@@ -14,7 +14,7 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users");
-        users.MapGet("/search", SearchAsync); // 3.1
+        users.MapGet("/search", SearchAsync).Limited(RateKind.Search); // 3.1
         users.MapGet("/{public_id}", GetAsync); // 3.2
     }
 
