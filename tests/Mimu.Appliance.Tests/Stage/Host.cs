@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mimu.Appliance.Configuration;
@@ -81,6 +82,22 @@ public class Host : IAsyncLifetime
         changes?.Invoke(registration);
         var answer = await Anonymous.PostAsync("/auth/register", registration.Body);
         return new Person(this, registration, answer.Expect(201));
+    }
+
+    /// <summary>Looks into the database behind the server's back, or changes what no route can change yet.</summary>
+    internal object? Sql(string sql, params (string Name, object Value)[] parameters)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _options.DatabasePath, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of the tests
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+        return command.ExecuteScalar();
     }
 
     /// <summary>Stops the server and waits until it has.</summary>
