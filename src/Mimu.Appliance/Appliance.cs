@@ -5,6 +5,7 @@ using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
@@ -108,6 +109,7 @@ internal static class Appliance
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();
+        services.AddSingleton(provider => new OpenApiDocument(provider.GetServices<EndpointDataSource>(), provider.GetRequiredService<ServerDescription>()));
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
