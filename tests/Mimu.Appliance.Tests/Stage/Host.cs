@@ -100,6 +100,9 @@ public class Host : IAsyncLifetime
         return command.ExecuteScalar();
     }
 
+    /// <summary>Takes the database from under the server.</summary>
+    internal ValueTask CloseDatabaseAsync() => _backend!.DisposeAsync();
+
     /// <summary>Stops the server and waits until it has.</summary>
     internal Task StopAsync() => Deadline.For("the server to stop", _app!.StopAsync());
 
