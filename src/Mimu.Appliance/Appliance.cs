@@ -51,7 +51,7 @@ internal static class Appliance
 
         app.MapAuth(); // 2
         app.MapUsers(); // 3
-        app.MapPrekeys(); // 3.3
+        app.MapPrekeys(); // 3.3, 3.4
         app.MapChats(); // 4
         app.MapMessages(); // 5
         app.MapSync(); // 6
@@ -70,7 +70,13 @@ internal static class Appliance
     private static void AddSettings(IServiceCollection services, MimuOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
+        services.AddSingleton(new Limits
+        {
+            MaxPayload = (int)options.Messages.MaxPayload,
+            MaxParticipants = options.Chats.MaxParticipants,
+            MaxPrekeysKept = options.Limits.OneTimePrekeys,
+            PrekeysLow = options.Limits.PrekeysLow,
+        });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
         services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
@@ -92,6 +98,8 @@ internal static class Appliance
         services.AddSingleton<Login>();
         services.AddSingleton<Refresh>();
         services.AddSingleton<FetchPrekeys>();
+        services.AddSingleton<PublishPrekeys>();
+        services.AddSingleton<ComparePrekeys>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();

@@ -14,6 +14,8 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(ProfilesBody))]
 [JsonSerializable(typeof(ProfileWithKeysBody))]
 [JsonSerializable(typeof(PrekeyBundleBody))]
+[JsonSerializable(typeof(PrekeyCountsBody))]
+[JsonSerializable(typeof(PrekeysLowBody))]
 [JsonSerializable(typeof(ChatBody))]
 [JsonSerializable(typeof(SharedChatBody))]
 [JsonSerializable(typeof(MessageBody))]

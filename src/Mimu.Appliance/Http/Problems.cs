@@ -24,6 +24,8 @@ internal static class Problems
         ["not_found"] = 404,
         ["method_not_allowed"] = 405,
         ["public_id_taken"] = 409,
+        ["key_id_reused"] = 409,
+        ["keys_differ"] = 409,
         ["stale_membership"] = 409,
         ["limit_reached"] = 409,
         ["cursor_expired"] = 410,

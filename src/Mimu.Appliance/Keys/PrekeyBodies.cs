@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Mimu.Appliance.Http;
 using Mimu.Core;
 using Mimu.Core.Keys;
+using KeySizes = Mimu.Core.Keys.KeySizes;
 
 namespace Mimu.Appliance.Keys;
 
@@ -8,14 +10,26 @@ namespace Mimu.Appliance.Keys;
 internal static class PrekeyBodies
 {
     /// <summary>The prekeys of a device that is new.</summary>
-    public static PrekeyUpload Upload(Fields fields, Limits limits) => new(
-        fields.Object("signed_prekey", field => WithSignature(field, PrekeyKind.Signed, KeySizes.X25519)) ?? Missing,
+    public static PrekeyUpload Upload(Fields fields, Limits limits) => Read(fields, limits, fields.Object("signed_prekey", Signed));
+
+    /// <summary>More prekeys of a device that is there (protocol 3.4). The account's signing key is known, so their signatures are checked here too.</summary>
+    public static PublishPrekeysCommand Publish(Fields fields, Limits limits, byte[] signingKey)
+    {
+        var keys = Read(fields, limits, fields.OptionalObject("signed_prekey", Signed));
+        KeyChecks.CheckPrekeys(keys, signingKey, fields.Faults);
+        return new PublishPrekeysCommand(keys, signingKey);
+    }
+
+    /// <summary>The digest of the keys that a client believes to have left (protocol 3.4).</summary>
+    public static byte[] Check(Fields fields) => fields.Bytes("digest", SHA256.HashSizeInBytes);
+
+    private static PrekeyUpload Read(Fields fields, Limits limits, Prekey? signed) => new(
+        signed,
         fields.OptionalObjects("one_time_prekeys", limits.MaxPrekeysPerCall, OneTime),
         fields.OptionalObject("pq_last_resort_prekey", field => WithSignature(field, PrekeyKind.PqLastResort, KeySizes.Kem)),
         fields.OptionalObjects("pq_one_time_prekeys", limits.MaxPrekeysPerCall, field => WithSignature(field, PrekeyKind.PqOneTime, KeySizes.Kem)));
 
-    /// <summary>What stands for a key that was not there, so that the checks of the others go on.</summary>
-    private static Prekey Missing => new(PrekeyKind.Signed, -1, [], []);
+    private static Prekey Signed(Fields fields) => WithSignature(fields, PrekeyKind.Signed, KeySizes.X25519);
 
     private static Prekey OneTime(Fields fields) => new(PrekeyKind.OneTime, KeyId(fields), fields.Bytes("public_key", KeySizes.X25519), Signature: null);
 
@@ -24,3 +38,12 @@ internal static class PrekeyBodies
 
     private static int KeyId(Fields fields) => (int)fields.Integer("key_id", 0, int.MaxValue);
 }
+
+/// <summary>What the calling device has left (protocol 3.4).</summary>
+internal sealed record PrekeyCountsBody(int OneTimePrekeyCount, int PqOneTimePrekeyCount, int? SignedPrekeyId)
+{
+    public static PrekeyCountsBody From(PrekeyStock stock) => new(stock.OneTime, stock.PqOneTime, stock.SignedId);
+}
+
+/// <summary>The data of <c>PrekeysLow</c> (protocol section 6).</summary>
+internal sealed record PrekeysLowBody(int DeviceId, int OneTimePrekeyCount, int PqOneTimePrekeyCount);

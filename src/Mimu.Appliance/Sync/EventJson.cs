@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
 using Mimu.Core;
 using Mimu.Core.Events;
@@ -56,6 +57,9 @@ internal sealed class EventJson : IEventEncoder
                 break;
             case ChatCreated { Chat: var chat }:
                 JsonSerializer.Serialize(writer, SharedChatBody.From(chat), MimuJson.Default.SharedChatBody);
+                break;
+            case PrekeysLow low:
+                JsonSerializer.Serialize(writer, new PrekeysLowBody(low.DeviceId, low.OneTimePrekeyCount, low.PqOneTimePrekeyCount), MimuJson.Default.PrekeysLowBody);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(happened), happened.Type, "This event is not told to clients.");

@@ -20,6 +20,12 @@ public sealed record NewMessage(Message Message) : Event
     public override string Type => nameof(NewMessage);
 }
 
+/// <summary>A device has few one-time prekeys left. Told to the sockets of that device and kept nowhere.</summary>
+public sealed record PrekeysLow(int DeviceId, int OneTimePrekeyCount, int PqOneTimePrekeyCount) : Event
+{
+    public override string Type => nameof(PrekeysLow);
+}
+
 /// <summary>A session has ended. No client is told; its sockets close (protocol 2.4).</summary>
 public sealed record SessionEnded(SessionId Session) : Event
 {
