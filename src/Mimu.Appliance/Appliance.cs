@@ -1,6 +1,8 @@
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
@@ -10,7 +12,9 @@ using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
+using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
@@ -52,6 +56,10 @@ internal static class Appliance
         app.MapAuth(); // 2
         app.MapUsers(); // 3
         app.MapPrekeys(); // 3.3, 3.4
+        app.MapSelf(); // 3.5
+        app.MapKeys(); // 3.6, 3.7
+        app.MapBlocks(); // 3.8
+        app.MapDevices(); // 3.9
         app.MapChats(); // 4
         app.MapMessages(); // 5
         app.MapSync(); // 6
@@ -100,6 +108,15 @@ internal static class Appliance
         services.AddSingleton<FetchPrekeys>();
         services.AddSingleton<PublishPrekeys>();
         services.AddSingleton<ComparePrekeys>();
+        services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<ChangeProfile>();
+        services.AddSingleton<DeleteAccount>();
+        services.AddSingleton<ReplaceIdentity>();
+        services.AddSingleton<StoreKeyBackup>();
+        services.AddSingleton<BlockAccount>();
+        services.AddSingleton<UnblockAccount>();
+        services.AddSingleton<LinkDevice>();
+        services.AddSingleton<RemoveDevice>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();
@@ -110,6 +127,7 @@ internal static class Appliance
         services.AddCors();
         services.AddSingleton<SessionCheck>();
         services.AddSingleton<AuthBodies>();
+        services.AddSingleton<SelfBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();

@@ -9,6 +9,9 @@ public sealed record Limits
     /// <summary>The largest <c>encrypted_metadata</c> of a chat, decoded (protocol section 14).</summary>
     public int MaxMetadata { get; init; } = 16 * 1024;
 
+    /// <summary>The largest <c>encrypted_backup</c>, decoded (protocol 3.7).</summary>
+    public int MaxKeyBackup { get; init; } = 1024 * 1024;
+
     /// <summary>How many people one group may have: <c>chats.max_participants</c>.</summary>
     public int MaxParticipants { get; init; } = 1000;
 

@@ -35,23 +35,24 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return text;
     }
 
+    /// <inheritdoc cref="OptionalName"/>
+    public string Name(string name, int max)
+    {
+        if (Required(name, out _))
+        {
+            return OptionalName(name, max)!;
+        }
+        return "";
+    }
+
     /// <summary>Text of a form of its own.</summary>
     /// <param name="name">The member.</param>
     /// <param name="form">What is expected, for those who got it wrong.</param>
     /// <param name="isGood">Whether it has the form.</param>
-    public string Formed(string name, string form, Func<string, bool> isGood)
-    {
-        if (!Required(name, out var value))
-        {
-            return "";
-        }
-        if (JsonText.TextOf(value) is { } text && isGood(text))
-        {
-            return text;
-        }
-        Fault(name, form);
-        return "";
-    }
+    public string Formed(string name, string form, Func<string, bool> isGood) => Required(name, out var value) ? ReadFormed(name, value, form, isGood) : "";
+
+    /// <inheritdoc cref="Formed"/>
+    public string? OptionalFormed(string name, string form, Func<string, bool> isGood) => Present(name, out var value) ? ReadFormed(name, value, form, isGood) : null;
 
     /// <summary>A whole number within bounds; one less than <paramref name="min"/> when it is wrong.</summary>
     public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min - 1;
@@ -130,6 +131,9 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return Guid.Empty;
     });
 
+    /// <summary>Whether a member is there and null, for the few where that is not the same as absent.</summary>
+    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Null;
+
     /// <summary>Notes what is wrong with a member.</summary>
     public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
 
@@ -157,6 +161,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
             return text;
         }
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be text of {min} to {max} characters"));
+        return "";
+    }
+
+    private string ReadFormed(string name, JsonElement value, string form, Func<string, bool> isGood)
+    {
+        if (JsonText.TextOf(value) is { } text && isGood(text))
+        {
+            return text;
+        }
+        Fault(name, form);
         return "";
     }
 

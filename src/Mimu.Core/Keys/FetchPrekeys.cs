@@ -16,7 +16,8 @@ public sealed class FetchPrekeys(IDatabase database, Limits limits)
     public ValueTask<Result<PrekeyBundle>> RunAsync(Caller caller, PublicId publicId, int? deviceId, CancellationToken cancellation) =>
         database.WriteAsync<PrekeyBundle>(async tx =>
         {
-            if (await tx.Accounts.FindAsync(publicId) is not { State: not AccountState.Deleted } account)
+            if (await tx.Accounts.FindAsync(publicId) is not { State: not AccountState.Deleted } account
+                || await tx.Blocks.IsBlockedAsync(caller.UserId, by: account.Id))
             {
                 return Errors.NotFound;
             }
