@@ -1,6 +1,8 @@
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
@@ -11,7 +13,9 @@ using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
+using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
@@ -54,7 +58,11 @@ internal static class Appliance
 
         app.MapAuth(); // 2
         app.MapUsers(); // 3
-        app.MapPrekeys(); // 3.3
+        app.MapPrekeys(); // 3.3, 3.4
+        app.MapSelf(); // 3.5
+        app.MapKeys(); // 3.6, 3.7
+        app.MapBlocks(); // 3.8
+        app.MapDevices(); // 3.9
         app.MapChats(); // 4
         app.MapMessages(); // 5
         app.MapSync(); // 6
@@ -73,7 +81,13 @@ internal static class Appliance
     private static void AddSettings(IServiceCollection services, MimuOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
+        services.AddSingleton(new Limits
+        {
+            MaxPayload = (int)options.Messages.MaxPayload,
+            MaxParticipants = options.Chats.MaxParticipants,
+            MaxPrekeysKept = options.Limits.OneTimePrekeys,
+            PrekeysLow = options.Limits.PrekeysLow,
+        });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
         services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
@@ -95,6 +109,17 @@ internal static class Appliance
         services.AddSingleton<Login>();
         services.AddSingleton<Refresh>();
         services.AddSingleton<FetchPrekeys>();
+        services.AddSingleton<PublishPrekeys>();
+        services.AddSingleton<ComparePrekeys>();
+        services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<ChangeProfile>();
+        services.AddSingleton<DeleteAccount>();
+        services.AddSingleton<ReplaceIdentity>();
+        services.AddSingleton<StoreKeyBackup>();
+        services.AddSingleton<BlockAccount>();
+        services.AddSingleton<UnblockAccount>();
+        services.AddSingleton<LinkDevice>();
+        services.AddSingleton<RemoveDevice>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();
@@ -106,6 +131,7 @@ internal static class Appliance
         services.AddSingleton<SessionCheck>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
+        services.AddSingleton<SelfBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();

@@ -74,6 +74,15 @@ internal sealed class Connection : IEventSubscriber
             }
             return;
         }
+        if (publication.Event is PrekeysLow low)
+        {
+            // Has no place in the stream, so that it needs not wait until the missed events have come.
+            if (low.DeviceId == Caller.DeviceId)
+            {
+                _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+            }
+            return;
+        }
         var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
         if (_catchUp.Passes(publication) && !isOwn)
         {
@@ -105,13 +114,18 @@ internal sealed class Connection : IEventSubscriber
     private async Task WriteLoopAsync(string? since)
     {
         // Looked at again now that the socket is subscribed: a session that ended before would close it no more.
-        var (end, session) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await tx.Sessions.FindAsync(Caller.SessionId)), _cut.Token);
+        var (end, session, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await tx.Sessions.FindAsync(Caller.SessionId),
+            await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)), _cut.Token);
         if (session is null)
         {
             Close(CloseCodes.SessionOver, "the session has ended");
             return;
         }
         await WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
+        if (stock.IsLow(_gateway.Limits.PrekeysLow))
+        {
+            await WriteAsync(ServerFrames.Signal(new PrekeysLow(Caller.DeviceId, stock.OneTime, stock.PqOneTime)));
+        }
         _catchUp.StartFrom(since is null ? end : Cursor.TryParse(since, out var cursor) ? cursor : default);
         EventPage? page;
         do

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Server;
@@ -13,7 +15,16 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(TokenBody))]
 [JsonSerializable(typeof(ProfilesBody))]
 [JsonSerializable(typeof(ProfileWithKeysBody))]
+[JsonSerializable(typeof(ProfileBody))]
+[JsonSerializable(typeof(SelfBody))]
+[JsonSerializable(typeof(BlocksBody))]
+[JsonSerializable(typeof(DevicesBody))]
+[JsonSerializable(typeof(KeyBackupVersionBody))]
+[JsonSerializable(typeof(KeyBackupBody))]
+[JsonSerializable(typeof(KeysChangedBody))]
 [JsonSerializable(typeof(PrekeyBundleBody))]
+[JsonSerializable(typeof(PrekeyCountsBody))]
+[JsonSerializable(typeof(PrekeysLowBody))]
 [JsonSerializable(typeof(ChatBody))]
 [JsonSerializable(typeof(SharedChatBody))]
 [JsonSerializable(typeof(MessageBody))]

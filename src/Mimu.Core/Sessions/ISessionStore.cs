@@ -9,6 +9,9 @@ public interface ISessionStore
     /// <summary>The session; null when it has ended or never was.</summary>
     ValueTask<Session?> FindAsync(SessionId id);
 
+    /// <summary>The account's sessions that go on, the oldest first.</summary>
+    ValueTask<IReadOnlyList<Session>> ListAsync(UserId user);
+
     /// <summary>A token of a session that goes on, used or not; null if there is none of this hash.</summary>
     ValueTask<RefreshToken?> FindTokenAsync(byte[] hash);
 

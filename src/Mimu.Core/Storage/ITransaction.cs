@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
@@ -18,6 +19,10 @@ public interface ITransaction
     ISessionStore Sessions { get; }
 
     IKeyStore Keys { get; }
+
+    IKeyBackupStore KeyBackups { get; }
+
+    IBlockStore Blocks { get; }
 
     IChatStore Chats { get; }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
@@ -34,6 +35,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Accounts = new AccountStore(connection);
         Devices = new DeviceStore(connection);
         Keys = new KeyStore(connection);
+        KeyBackups = new KeyBackupStore(connection);
+        Blocks = new BlockStore(connection);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
@@ -54,6 +57,10 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public ISessionStore Sessions => _sessions;
 
     public IKeyStore Keys { get; }
+
+    public IKeyBackupStore KeyBackups { get; }
+
+    public IBlockStore Blocks { get; }
 
     public IChatStore Chats => _chats;
 

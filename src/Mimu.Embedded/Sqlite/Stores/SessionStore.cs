@@ -17,6 +17,11 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     private const string FindSql = "SELECT user_id, device_id, created_at, last_seen_at FROM sessions WHERE session_id = ?1";
 
+    private const string ListSql = """
+        SELECT session_id, user_id, device_id, created_at, last_seen_at FROM sessions
+        WHERE user_id = @userId ORDER BY created_at, session_id
+        """;
+
     private const string FindTokenSql =
         "SELECT token_hash, session_id, expires_at, used_at, successor FROM refresh_tokens WHERE token_hash = @hash";
 
@@ -56,6 +61,9 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
             : null);
     }
 
+    public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user) =>
+        new(connection.Query<SessionRow>(ListSql, new { userId = user.Blob() }).Select(row => row.ToSession()).ToList());
+
     public ValueTask<RefreshToken?> FindTokenAsync(byte[] hash) =>
         new(connection.QueryFirstOrDefault<RefreshTokenRow>(FindTokenSql, new { hash = new Blob(hash) })?.ToToken());
 
@@ -85,6 +93,12 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
         sessionId = token.SessionId.Blob(),
         expiresAt = Columns.Milliseconds(token.ExpiresAt),
     });
+
+    internal sealed record SessionRow(byte[] SessionId, byte[] UserId, long DeviceId, long CreatedAt, long LastSeenAt)
+    {
+        public Session ToSession() => new(new SessionId(Columns.Id(SessionId)), new UserId(Columns.Id(UserId)), (int)DeviceId,
+            Columns.Time(CreatedAt), Columns.Time(LastSeenAt));
+    }
 
     internal sealed record RefreshTokenRow(byte[] TokenHash, byte[] SessionId, long ExpiresAt, long? UsedAt, byte[]? Successor)
     {
