@@ -1,3 +1,4 @@
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
@@ -15,6 +16,7 @@ using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance;
 
@@ -27,6 +29,7 @@ internal static class Appliance
         var builder = WebApplication.CreateSlimBuilder();
         Logs.Configure(builder.Logging, options.Log);
         Listeners.Configure(builder.WebHost, options);
+        AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
@@ -37,6 +40,7 @@ internal static class Appliance
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
+        app.Use(AdminDoor.ServeAsync);
         app.UseRouting();
         if (options.Server.CorsOrigins.Length > 0)
         {
@@ -73,8 +77,7 @@ internal static class Appliance
         services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
-        services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
-            TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
+        services.AddSingleton(options.Auth.ToSessionSettings());
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
             options.Realtime.MaxSocketsPerSession));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
@@ -91,6 +94,12 @@ internal static class Appliance
         services.AddSingleton<Register>();
         services.AddSingleton<Login>();
         services.AddSingleton<Refresh>();
+        services.AddSingleton<EndSession>();
+        services.AddSingleton<EndAllSessions>();
+        services.AddSingleton<ChangePassword>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<WsTickets>();
+        services.AddSingleton(provider => new LiveSessions(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<IPubSub>()));
         services.AddSingleton<FetchPrekeys>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
@@ -101,6 +110,8 @@ internal static class Appliance
     {
         services.AddCors();
         services.AddSingleton<SessionCheck>();
+        services.AddSingleton<TokenKeys>();
+        services.AddSingleton<AdminVerbs>();
         services.AddSingleton<AuthBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
@@ -109,5 +120,6 @@ internal static class Appliance
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<ExpiryWorker>();
+        services.AddHostedService<TokenKeyWorker>();
     }
 }

@@ -15,12 +15,14 @@ internal static class GatewayEndpoint
     private static async Task<IResult> OpenAsync(
         HttpContext http, SessionCheck sessions, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
     {
-        var query = Query.Read(http, (query, _) => (Token: query.Text("token"), Since: query.Text("since")));
+        var query = Query.Read(http, Parse);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
         }
-        var checkedToken = (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted) : Errors.Unauthorized;
+        var checkedToken = wanted.Ticket is { } ticket ? await sessions.CheckTicketAsync(ticket, http.RequestAborted)
+            : (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted)
+            : Errors.Unauthorized;
         if (!checkedToken.Succeeded(out var access, out refusal))
         {
             return Problems.Of(refusal);
@@ -44,5 +46,15 @@ internal static class GatewayEndpoint
             connections.Remove(connection);
         }
         return Results.Empty;
+    }
+
+    private static (string? Token, string? Ticket, string? Since) Parse(Query query, Faults faults)
+    {
+        var (token, ticket) = (query.Text("token"), query.Text("ticket"));
+        if (token is not null && ticket is not null)
+        {
+            faults.Add("ticket", "must not be given together with token");
+        }
+        return (token, ticket, query.Text("since"));
     }
 }

@@ -20,4 +20,7 @@ public interface IAccountStore
 
     /// <summary>Replaces the password's hash if it is still <paramref name="former"/>.</summary>
     ValueTask<bool> ReplacePasswordHashAsync(UserId user, string former, string renewed);
+
+    /// <summary>Puts the account into another state, whatever it was in before.</summary>
+    ValueTask SetStateAsync(UserId user, AccountState state);
 }

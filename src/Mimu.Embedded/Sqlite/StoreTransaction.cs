@@ -3,6 +3,7 @@ using Mimu.Core.Accounts;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -34,6 +35,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Accounts = new AccountStore(connection);
         Devices = new DeviceStore(connection);
         Keys = new KeyStore(connection);
+        Invites = new InviteStore(connection);
+        Resets = new ResetStore(connection);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
@@ -52,6 +55,10 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IDeviceStore Devices { get; }
 
     public ISessionStore Sessions => _sessions;
+
+    public IInviteStore Invites { get; }
+
+    public IResetStore Resets { get; }
 
     public IKeyStore Keys { get; }
 

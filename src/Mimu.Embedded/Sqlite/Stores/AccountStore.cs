@@ -41,6 +41,8 @@ internal sealed class AccountStore(SqliteConnection connection) : IAccountStore
     private const string ReplacePasswordHashSql =
         "UPDATE accounts SET password_hash = @renewed WHERE user_id = @userId AND password_hash = @former";
 
+    private const string SetStateSql = "UPDATE accounts SET state = @state WHERE user_id = @userId";
+
     /// <summary>Above every character that a public id may have ('z' is 0x7A).</summary>
     private const char AboveAll = '~';
 
@@ -80,6 +82,12 @@ internal sealed class AccountStore(SqliteConnection connection) : IAccountStore
 
     public ValueTask<bool> ReplacePasswordHashAsync(UserId user, string former, string renewed) =>
         new(connection.Execute(ReplacePasswordHashSql, new { userId = user.Blob(), former, renewed }) == 1);
+
+    public ValueTask SetStateAsync(UserId user, AccountState state)
+    {
+        connection.Execute(SetStateSql, new { userId = user.Blob(), state = (long)state });
+        return ValueTask.CompletedTask;
+    }
 
     private static List<Account> ToAccounts(IEnumerable<AccountRow> rows) => rows.Select(row => row.ToAccount()).ToList();
 
