@@ -25,7 +25,6 @@ public static class Errors
     public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
     public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");
     public static readonly Error UnsupportedMediaType = new("unsupported_media_type", "The media type is not supported", "Send `Content-Type: application/json`.");
-    public static readonly Error RateLimited = new("rate_limited", "Too many requests", "Try again after the time in Retry-After.");
     public static readonly Error InternalError = new("internal_error", "Something went wrong in the server", "It is not the request's fault; the log has more under this trace_id.");
     public static readonly Error Unavailable = new("unavailable", "The server can't do this right now", "Try again in a moment.");
     public static readonly Error InsufficientStorage = new("insufficient_storage", "The server's disk is full", "Nothing was changed; try again when there is room.");

@@ -14,4 +14,5 @@ internal static class CloseCodes
     public const WebSocketCloseStatus AccountDisabled = (WebSocketCloseStatus)4403;
     public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4408;
     public const WebSocketCloseStatus TooManySockets = (WebSocketCloseStatus)4409;
+    public const WebSocketCloseStatus TooManyFrames = (WebSocketCloseStatus)4429;
 }

@@ -94,6 +94,9 @@ internal sealed class Person
         return Http.PostAsync("/api/v1/messages", body);
     }
 
+    /// <summary>Sends many messages at once.</summary>
+    public Task SendManyAsync(string chat, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => SendAsync(chat, BitConverter.GetBytes(i))));
+
     /// <summary>The members of protocol 5.1 that every message has.</summary>
     public static JsonObject MessageOf(string chat, byte[] payload) => new()
     {
