@@ -26,10 +26,10 @@ internal static class BlockEndpoints
     }
 
     private static async Task<IResult> BlockAsync(HttpContext http, string public_id, BlockAccount block) =>
-        PublicId.TryParse(public_id, out var id) ? (await block.RunAsync(http.Caller(), id, http.RequestAborted)).Then(_ => Answers.NoContent()) : Problems.Of(Errors.NotFound);
+        PublicId.TryParse(public_id, out var id) ? (await block.RunAsync(http.Caller(), id, http.RequestAborted)).Then(_ => Answers.NoContent) : Problems.Of(Errors.NotFound);
 
     private static async Task<IResult> UnblockAsync(HttpContext http, string public_id, UnblockAccount unblock) =>
-        PublicId.TryParse(public_id, out var id) ? (await unblock.RunAsync(http.Caller(), id, http.RequestAborted)).Then(_ => Answers.NoContent()) : Problems.Of(Errors.NotFound);
+        PublicId.TryParse(public_id, out var id) ? (await unblock.RunAsync(http.Caller(), id, http.RequestAborted)).Then(_ => Answers.NoContent) : Problems.Of(Errors.NotFound);
 }
 
 /// <summary>Whom the caller blocks (protocol 3.8).</summary>

@@ -40,6 +40,6 @@ internal static class DeviceEndpoints
 
     private static async Task<IResult> RemoveAsync(HttpContext http, string device_id, RemoveDevice remove) =>
         int.TryParse(device_id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? (await remove.RunAsync(http.Caller(), number, http.RequestAborted)).Then(_ => Answers.NoContent())
+            ? (await remove.RunAsync(http.Caller(), number, http.RequestAborted)).Then(_ => Answers.NoContent)
             : Problems.Of(Errors.NotFound);
 }

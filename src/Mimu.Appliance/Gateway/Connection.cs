@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Mimu.Appliance.Http;
 using Mimu.Core;
+using Mimu.Core.Accounts;
 using Mimu.Core.Events;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -70,7 +71,7 @@ internal sealed class Connection : IEventSubscriber
         {
             if (ended.Session == Caller.SessionId)
             {
-                Close(CloseCodes.SessionOver, "the session has ended");
+                CloseAsEnded(ended.Reason);
             }
             return;
         }
@@ -87,6 +88,18 @@ internal sealed class Connection : IEventSubscriber
         if (_catchUp.Passes(publication) && !isOwn)
         {
             _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+        }
+    }
+
+    private void CloseAsEnded(SessionEnding reason)
+    {
+        if (reason is SessionEnding.AccountDisabled)
+        {
+            Close(CloseCodes.AccountDisabled, "the account is disabled");
+        }
+        else
+        {
+            Close(CloseCodes.SessionOver, "the session has ended");
         }
     }
 
@@ -114,11 +127,11 @@ internal sealed class Connection : IEventSubscriber
     private async Task WriteLoopAsync(string? since)
     {
         // Looked at again now that the socket is subscribed: a session that ended before would close it no more.
-        var (end, session, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await tx.Sessions.FindAsync(Caller.SessionId),
+        var (end, ending, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await EndingAsync(tx),
             await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)), _cut.Token);
-        if (session is null)
+        if (ending is { } reason)
         {
-            Close(CloseCodes.SessionOver, "the session has ended");
+            CloseAsEnded(reason);
             return;
         }
         await WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
@@ -149,6 +162,12 @@ internal sealed class Connection : IEventSubscriber
             await DrainAsync();
         }
     }
+
+    /// <summary>Why the session has ended; null while it goes on.</summary>
+    private async ValueTask<SessionEnding?> EndingAsync(ITransaction tx) =>
+        await tx.Sessions.FindAsync(Caller.SessionId) is not null ? null
+        : await tx.Accounts.FindAsync(Caller.UserId) is { State: AccountState.Disabled } ? SessionEnding.AccountDisabled
+        : SessionEnding.Over;
 
     private async ValueTask DrainAsync()
     {

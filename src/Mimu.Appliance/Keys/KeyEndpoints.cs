@@ -40,5 +40,5 @@ internal static class KeyEndpoints
             : Problems.Of(Errors.NotFound);
 
     private static async Task<IResult> RemoveBackupAsync(HttpContext http, IDatabase database) =>
-        (await database.WriteAsync<bool>(async tx => await tx.KeyBackups.RemoveAsync(http.Caller().UserId), http.RequestAborted)).Then(_ => Answers.NoContent());
+        (await database.WriteAsync<bool>(async tx => await tx.KeyBackups.RemoveAsync(http.Caller().UserId), http.RequestAborted)).Then(_ => Answers.NoContent);
 }

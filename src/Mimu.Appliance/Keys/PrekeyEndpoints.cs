@@ -59,7 +59,7 @@ internal static class PrekeyEndpoints
     }
 
     private static Task<IResult> CompareAsync(HttpContext http, ComparePrekeys compare) =>
-        http.HandleAsync(PrekeyBodies.Check, (digest, cancellation) => compare.RunAsync(http.Caller(), digest, cancellation), _ => Answers.NoContent());
+        http.HandleAsync(PrekeyBodies.Check, (digest, cancellation) => compare.RunAsync(http.Caller(), digest, cancellation), _ => Answers.NoContent);
 
     private static IResult Counts(PrekeyStock stock) => Answers.Ok(PrekeyCountsBody.From(stock), MimuJson.Default.PrekeyCountsBody);
 }

@@ -37,7 +37,7 @@ internal static partial class SelfEndpoints
         http.HandleAsync(SelfBodies.Delete, (password, cancellation) => delete.RunAsync(http.Caller(), password, cancellation), deleted =>
         {
             LogDeleted(log, deleted.Devices, deleted.Sessions, deleted.Chats);
-            return Answers.NoContent();
+            return Answers.NoContent;
         });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Sessions} sessions and {Chats} memberships")]
