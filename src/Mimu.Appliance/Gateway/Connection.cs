@@ -52,14 +52,22 @@ internal sealed class Connection : IEventSubscriber
 
     public Caller Caller => Token.Caller;
 
-    /// <summary>Sends a frame after all that is queued.</summary>
-    public void Send(byte[] frame) => _outbox.Add(frame);
+    /// <summary>Sends a frame after all that is queued; with no room for it, the socket is closed as too slow.</summary>
+    public void Send(byte[] frame)
+    {
+        if (!_outbox.TryAdd(frame))
+        {
+            Close(CloseCodes.TooSlow, "too slow: resume by cursor");
+        }
+    }
 
-    /// <summary>Closes the socket instead of what is queued.</summary>
+    /// <summary>Closes the socket instead of what is queued. The first call counts: no later one may put off the end.</summary>
     public void Close(WebSocketCloseStatus code, string reason)
     {
-        _outbox.Close(new Farewell(code, reason));
-        _cut.CancelAfter(_closeTimeout);
+        if (_outbox.TryClose(new Farewell(code, reason)))
+        {
+            _cut.CancelAfter(_closeTimeout);
+        }
     }
 
     public void OnEvent(Publication publication)
@@ -75,7 +83,7 @@ internal sealed class Connection : IEventSubscriber
         var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
         if (_catchUp.Passes(publication) && !isOwn)
         {
-            _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+            Send(ServerFrames.Live(publication, Caller.UserId));
         }
     }
 
@@ -91,7 +99,7 @@ internal sealed class Connection : IEventSubscriber
         }
         catch (Exception e) when (IsEnd(e))
         {
-            _outbox.Close(new Farewell(CloseCodes.GoingAway, "the connection is gone"));
+            Close(CloseCodes.GoingAway, "the connection is gone");
         }
         catch (Exception e) when (e is StorageUnavailableException)
         {
@@ -147,7 +155,6 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>Says why, waits a moment for the client to say so too, and cuts the connection if it does not.</summary>
     private async Task FinishAsync(Task reading)
     {
-        _cut.CancelAfter(_closeTimeout);
         try
         {
             if (_outbox.Farewell is { } farewell && _socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
@@ -192,7 +199,7 @@ internal sealed class Connection : IEventSubscriber
         }
         finally
         {
-            _outbox.Close(new Farewell(WebSocketCloseStatus.NormalClosure, "goodbye"));
+            Close(WebSocketCloseStatus.NormalClosure, "goodbye");
         }
     }
 

@@ -1,0 +1,8 @@
+namespace Mimu.Appliance;
+
+internal static class SystemdNotify
+{
+    public static void Ready()
+    {
+    }
+}
