@@ -182,16 +182,14 @@ internal sealed class Connection : IEventSubscriber
             while (badFrames < MaxBadFrames)
             {
                 await _room.WaitAsync(_cut.Token);
-                // Waits without a buffer, so that a silent socket holds none.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, _cut.Token);
-                if (await ReadFrameAsync(ArrayPool<byte>.Shared.Rent(FirstBuffer)) is not { } isGood)
+                if (await ReadFrameAsync() is not { } isGood)
                 {
                     return;
                 }
                 badFrames = isGood ? 0 : badFrames + 1;
             }
             Close(CloseCodes.TooManyBadFrames, "ten frames in a row could not be read");
-            await ReadFrameAsync(ArrayPool<byte>.Shared.Rent(FirstBuffer));
+            await ReadFrameAsync();
         }
         catch (Exception e) when (IsEnd(e))
         {
@@ -206,17 +204,15 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>
     /// Reads and handles one whole frame; whether it was good, null when there will be no more. What comes after a close of ours is read and thrown away.
     /// </summary>
-    private async ValueTask<bool?> ReadFrameAsync(byte[] buffer)
+    private async ValueTask<bool?> ReadFrameAsync()
     {
+        // Waits without a buffer, so that a silent socket holds none. A frame without content is whole with that.
+        var part = await _socket.ReceiveAsync(Memory<byte>.Empty, _cut.Token);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
             for (var length = 0; ;)
             {
-                if (length == buffer.Length)
-                {
-                    buffer = Grow(buffer);
-                }
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _cut.Token);
                 if (part.MessageType is WebSocketMessageType.Close)
                 {
                     return null;
@@ -234,6 +230,11 @@ internal sealed class Connection : IEventSubscriber
                 {
                     return Handle(buffer.AsMemory(0, length));
                 }
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer);
+                }
+                part = await _socket.ReceiveAsync(buffer.AsMemory(length), _cut.Token);
             }
         }
         finally
