@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 
 namespace Mimu.Appliance.Http;
@@ -10,8 +12,16 @@ namespace Mimu.Appliance.Http;
 /// Reads the members of one JSON object, noting everything that is wrong with them. A member that is wrong reads as an empty value, so that the
 /// parser goes on and finds the rest; what it made is thrown away when there are faults (docs/adr/0007).
 /// </summary>
-internal sealed class Fields(JsonElement json, string path, Faults faults)
+internal sealed class Fields(JsonElement json, string path, Faults faults, BodySchema? schema = null)
 {
+    /// <summary>What a parser asks for, found out by running it over nothing.</summary>
+    public static JsonObject Describe<T>(Func<Fields, T> parse)
+    {
+        var schema = new BodySchema();
+        parse(new Fields(_emptyObject, "", new Faults(), schema));
+        return schema.ToJson();
+    }
+
     /// <summary>Where faults are noted.</summary>
     public Faults Faults => faults;
 
@@ -19,10 +29,18 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <summary>Text of so many Unicode code points, taken as it is. Null only if it is optional and absent.</summary>
-    public string? OptionalText(string name, int min, int max) => Present(name, out var value) ? ReadText(name, value, min, max) : null;
+    public string? OptionalText(string name, int min, int max)
+    {
+        schema?.Add(name, required: false, BodySchema.Text(min, max));
+        return Present(name, out var value) ? ReadText(name, value, min, max) : null;
+    }
 
     /// <inheritdoc cref="OptionalText"/>
-    public string Text(string name, int min, int max) => Required(name, out var value) ? ReadText(name, value, min, max) : "";
+    public string Text(string name, int min, int max)
+    {
+        schema?.Add(name, required: true, BodySchema.Text(min, max));
+        return Required(name, out var value) ? ReadText(name, value, min, max) : "";
+    }
 
     /// <summary>A name that people see: <see cref="OptionalText"/> without control characters.</summary>
     public string? OptionalName(string name, int max)
@@ -35,39 +53,65 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return text;
     }
 
+    /// <inheritdoc cref="OptionalName"/>
+    public string Name(string name, int max)
+    {
+        if (Required(name, out _))
+        {
+            return OptionalName(name, max)!;
+        }
+        return "";
+    }
+
     /// <summary>Text of a form of its own.</summary>
     /// <param name="name">The member.</param>
     /// <param name="form">What is expected, for those who got it wrong.</param>
     /// <param name="isGood">Whether it has the form.</param>
     public string Formed(string name, string form, Func<string, bool> isGood)
     {
-        if (!Required(name, out var value))
-        {
-            return "";
-        }
-        if (JsonText.TextOf(value) is { } text && isGood(text))
-        {
-            return text;
-        }
-        Fault(name, form);
-        return "";
+        schema?.Add(name, required: true, BodySchema.Formed(form));
+        return Required(name, out var value) ? ReadFormed(name, value, form, isGood) : "";
     }
 
-    /// <summary>A whole number within bounds.</summary>
-    public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min;
+    /// <inheritdoc cref="Formed"/>
+    public string? OptionalFormed(string name, string form, Func<string, bool> isGood)
+    {
+        schema?.Add(name, required: false, BodySchema.Formed(form));
+        return Present(name, out var value) ? ReadFormed(name, value, form, isGood) : null;
+    }
+
+    /// <summary>A whole number within bounds; one less than <paramref name="min"/> when it is wrong.</summary>
+    public long Integer(string name, long min, long max)
+    {
+        schema?.Add(name, required: true, BodySchema.Integer(min, max));
+        return Required(name, out var value) ? ReadInteger(name, value, min, max) : min - 1;
+    }
 
     /// <inheritdoc cref="Integer"/>
-    public long? OptionalInteger(string name, long min, long max) => Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
+    public long? OptionalInteger(string name, long min, long max)
+    {
+        schema?.Add(name, required: false, BodySchema.Integer(min, max));
+        return Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
+    }
 
     /// <summary>An id in its one form.</summary>
-    public Guid Id(string name) => Required(name, out var value) ? ReadId(name, value) : Guid.Empty;
+    public Guid Id(string name)
+    {
+        schema?.Add(name, required: true, BodySchema.Id());
+        return Required(name, out var value) ? ReadId(name, value) : Guid.Empty;
+    }
 
     /// <inheritdoc cref="Id"/>
-    public Guid? OptionalId(string name) => Present(name, out var value) ? ReadId(name, value) : null;
+    public Guid? OptionalId(string name)
+    {
+        schema?.Add(name, required: false, BodySchema.Id());
+        return Present(name, out var value) ? ReadId(name, value) : null;
+    }
 
     /// <summary>Exactly so many bytes in strict Base64; none when they are wrong.</summary>
     public byte[] Bytes(string name, int size)
     {
+        schema?.Add(name, required: true, BodySchema.Bytes(size));
         if (!Required(name, out var value))
         {
             return [];
@@ -81,15 +125,24 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     }
 
     /// <summary>Something opaque of at least one byte and at most <paramref name="max"/>, in strict Base64; larger is 413 and not 422.</summary>
-    public byte[] Opaque(string name, int max) => Required(name, out var value) ? ReadOpaque(name, value, max) : [];
+    public byte[] Opaque(string name, int max)
+    {
+        schema?.Add(name, required: true, BodySchema.Opaque(max));
+        return Required(name, out var value) ? ReadOpaque(name, value, max) : [];
+    }
 
     /// <inheritdoc cref="Opaque"/>
-    public byte[]? OptionalOpaque(string name, int max) => Present(name, out var value) ? ReadOpaque(name, value, max) : null;
+    public byte[]? OptionalOpaque(string name, int max)
+    {
+        schema?.Add(name, required: false, BodySchema.Opaque(max));
+        return Present(name, out var value) ? ReadOpaque(name, value, max) : null;
+    }
 
     /// <summary>One of a few words.</summary>
     public T? OptionalChoice<T>(string name, IReadOnlyList<(string Word, T Value)> choices)
         where T : struct
     {
+        schema?.Add(name, required: false, BodySchema.Choice(choices.Select(choice => choice.Word)));
         if (!Present(name, out var value))
         {
             return null;
@@ -108,31 +161,53 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
 
     /// <summary>An object with members of its own; null when it is missing or none.</summary>
     public T? Object<T>(string name, Func<Fields, T> parse)
-        where T : class => Required(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+        where T : class
+    {
+        schema?.Add(name, required: true, Describe(parse));
+        return Required(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+    }
 
     /// <inheritdoc cref="Object"/>
     public T? OptionalObject<T>(string name, Func<Fields, T> parse)
-        where T : class => Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+        where T : class
+    {
+        schema?.Add(name, required: false, Describe(parse));
+        return Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+    }
 
-    /// <summary>A list of objects; empty when it is absent.</summary>
+    /// <summary>A list of objects; empty when it is absent. What is no object reads as an empty one, so that the others keep their places.</summary>
     public IReadOnlyList<T> OptionalObjects<T>(string name, int max, Func<Fields, T> parse)
-        where T : class => !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) => ReadObject(itemPath, item, parse));
+        where T : class
+    {
+        schema?.Add(name, required: false, BodySchema.List(max, Describe(parse)));
+        return !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+            ReadObject(itemPath, item, parse) ?? parse(new Fields(_emptyObject, itemPath, new Faults())));
+    }
 
     /// <summary>A list of ids.</summary>
-    public IReadOnlyList<Guid> Ids(string name, int max) => !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+    public IReadOnlyList<Guid> Ids(string name, int max)
     {
-        if (Core.Ids.TryParse(JsonText.TextOf(item), out var id))
+        schema?.Add(name, required: true, BodySchema.List(max, BodySchema.Id()));
+        return !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
         {
-            return id;
-        }
-        faults.Add(itemPath, IdForm);
-        return Guid.Empty;
-    });
+            if (Core.Ids.TryParse(JsonText.TextOf(item), out var id))
+            {
+                return id;
+            }
+            faults.Add(itemPath, IdForm);
+            return Guid.Empty;
+        });
+    }
+
+    /// <summary>Whether a member is there and null, for the few where that is not the same as absent.</summary>
+    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Null;
 
     /// <summary>Notes what is wrong with a member.</summary>
     public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
 
     private const string IdForm = "must be a UUID in lower case";
+
+    private static readonly JsonElement _emptyObject = JsonElement.Parse("{}"u8);
 
     private bool Present(string name, out JsonElement value) =>
         json.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null;
@@ -157,6 +232,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return "";
     }
 
+    private string ReadFormed(string name, JsonElement value, string form, Func<string, bool> isGood)
+    {
+        if (JsonText.TextOf(value) is { } text && isGood(text))
+        {
+            return text;
+        }
+        Fault(name, form);
+        return "";
+    }
+
     private long ReadInteger(string name, JsonElement value, long min, long max)
     {
         if (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
@@ -164,7 +249,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
             return number;
         }
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
-        return min;
+        return min - 1;
     }
 
     private Guid ReadId(string name, JsonElement value)
@@ -202,7 +287,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return null;
     }
 
-    private List<T> ReadList<T>(string name, JsonElement value, int max, Func<JsonElement, string, T?> read)
+    private List<T> ReadList<T>(string name, JsonElement value, int max, Func<JsonElement, string, T> read)
     {
         if (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() > max)
         {
@@ -212,10 +297,7 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         var items = new List<T>(value.GetArrayLength());
         foreach (var element in value.EnumerateArray())
         {
-            if (read(element, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{items.Count}]")) is { } item)
-            {
-                items.Add(item);
-            }
+            items.Add(read(element, string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{items.Count}]")));
         }
         return items;
     }

@@ -2,8 +2,8 @@ namespace Mimu.Core.Keys;
 
 /// <summary>
 /// What must be true of keys before they are kept (protocol 2.1): good points, signatures by the account's signing key, no number twice.
-/// It finds everything that is wrong and names each member as the client wrote it. A key or signature without bytes was missing or not of its size,
-/// has been told of already, and is passed over.
+/// It finds everything that is wrong and names each member as the client wrote it. A key or signature without bytes and a number below zero were missing
+/// or not of their form, have been told of already, and are passed over.
 /// </summary>
 public static class KeyChecks
 {
@@ -26,7 +26,10 @@ public static class KeyChecks
     /// <summary>The prekeys of one device, signed by <paramref name="signingKey"/>.</summary>
     public static void CheckPrekeys(PrekeyUpload keys, byte[] signingKey, Faults faults)
     {
-        CheckSigned("signed_prekey", keys.Signed, signingKey, faults);
+        if (keys.Signed is { } signed)
+        {
+            CheckSigned("signed_prekey", signed, signingKey, faults);
+        }
         for (var i = 0; i < keys.OneTime.Count; i++)
         {
             CheckX25519($"one_time_prekeys[{i}].public_key", keys.OneTime[i].PublicKey, faults);
@@ -85,7 +88,7 @@ public static class KeyChecks
     {
         for (var i = 0; i < keys.Count; i++)
         {
-            if (!taken.Add(keys[i].KeyId))
+            if (keys[i].KeyId >= 0 && !taken.Add(keys[i].KeyId))
             {
                 faults.Add($"{path}[{i}].key_id", "must not be the key_id of another key of this kind");
             }

@@ -43,4 +43,10 @@ internal sealed class MemoryAccountStore(MemoryTransaction tx) : IAccountStore
         tx.State = tx.State with { Accounts = tx.State.Accounts.SetItem(user, account with { PasswordHash = renewed }) };
         return new(true);
     }
+
+    public ValueTask SetStateAsync(UserId user, AccountState state)
+    {
+        tx.State = tx.State with { Accounts = tx.State.Accounts.SetItem(user, tx.State.Accounts[user] with { State = state }) };
+        return ValueTask.CompletedTask;
+    }
 }

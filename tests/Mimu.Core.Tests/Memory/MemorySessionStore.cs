@@ -45,5 +45,19 @@ internal sealed class MemorySessionStore(MemoryTransaction tx) : ISessionStore
         return new(isThere);
     }
 
+    public async ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but)
+    {
+        var ending = tx.State.Sessions.Values.Where(session => session.UserId == user && session.Id != but).Select(session => session.Id).ToList();
+        foreach (var session in ending)
+        {
+            await EndAsync(session);
+        }
+        return ending;
+    }
+
+    public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user, DateTimeOffset now) => new(tx.State.Sessions.Values
+        .Where(session => session.UserId == user && tx.State.Tokens.Values.Any(token => token.SessionId == session.Id && token.ExpiresAt > now))
+        .OrderBy(session => session.CreatedAt).ThenBy(session => session.Id.Value).ToList());
+
     private static string Key(byte[] hash) => Convert.ToHexStringLower(hash);
 }

@@ -2,6 +2,7 @@ using Mimu.Core.Accounts;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -25,6 +26,10 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IDeviceStore Devices => new MemoryDeviceStore(this);
 
     public ISessionStore Sessions => new MemorySessionStore(this);
+
+    public IInviteStore Invites => new MemoryInviteStore(this);
+
+    public IResetStore Resets => new MemoryResetStore(this);
 
     public IKeyStore Keys => new MemoryKeyStore(this);
 

@@ -1,0 +1,41 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Mimu.Appliance.Tests.Stage;
+
+/// <summary>Calls to one server with one token, or with none.</summary>
+internal sealed class Http(Uri address, string? token)
+{
+    /// <summary>One for all: connections are pooled by address.</summary>
+    private static readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+    };
+
+    /// <summary>The same server with another token.</summary>
+    public Http With(string? other) => new(address, other);
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, content: null);
+
+    public Task<Answer> PostAsync(string path, JsonNode body) => PostAsync(path, body.ToJsonString());
+
+    public Task<Answer> PostAsync(string path, string body, string contentType = "application/json") => PostAsync(path, Encoding.UTF8.GetBytes(body), contentType);
+
+    public Task<Answer> PostAsync(string path, byte[] body, string? contentType = "application/json") =>
+        SendAsync(HttpMethod.Post, path, new ByteArrayContent(body) { Headers = { ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType) } });
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage>? changes = null)
+    {
+        // The path goes out as it is written, with whatever escapes it has.
+        using var request = new HttpRequestMessage(method, new Uri(address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        request.Content = content;
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        }
+        changes?.Invoke(request);
+        using var response = await Deadline.For($"an answer to {method} {path}", _client.SendAsync(request));
+        return await Answer.ReadAsync($"{method} {path}", response);
+    }
+}
