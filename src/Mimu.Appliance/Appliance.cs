@@ -7,6 +7,7 @@ using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
@@ -39,6 +40,7 @@ internal static class Appliance
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
+        Proxies.Believe(app, options.Server);
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
         app.UseRouting();
@@ -47,6 +49,7 @@ internal static class Appliance
             app.UseCors(policy => policy.WithOrigins(options.Server.CorsOrigins).AllowAnyMethod().AllowAnyHeader());
         }
         app.UseMiddleware<BearerAuthentication>();
+        app.UseMiddleware<RateLimiting>();
         app.UseWebSockets(new WebSocketOptions
         {
             KeepAliveInterval = options.Realtime.Heartbeat,
@@ -90,7 +93,7 @@ internal static class Appliance
         services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
             TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
-            options.Realtime.MaxSocketsPerSession));
+            options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
     }
@@ -126,11 +129,13 @@ internal static class Appliance
     {
         services.AddCors();
         services.AddSingleton<SessionCheck>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
         services.AddSingleton<SelfBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();
+        services.AddSingleton(provider => new OpenApiDocument(provider.GetServices<EndpointDataSource>(), provider.GetRequiredService<ServerDescription>()));
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();

@@ -14,7 +14,7 @@ public static class Errors
     public static readonly Error Blocked = new("blocked", "The other side does not take this", "Nothing can be sent into this chat.");
     public static readonly Error RegistrationClosed = new("registration_closed", "Registration is closed", "This server takes no new accounts.");
     public static readonly Error InviteInvalid = new("invite_invalid", "The invitation is not valid", "It is missing, used up, expired or for another public id.");
-    public static readonly Error PasswordIncorrect = new("password_incorrect", "The password is wrong", "This call asks for the password of the account once more.");
+    public static readonly Error PasswordIncorrect = new("password_incorrect", "The password is not right", "It must be the account's present password.");
     public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
     public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");
     public static readonly Error PublicIdTaken = new("public_id_taken", "The public id is taken", "Choose another public_id.");
@@ -25,7 +25,6 @@ public static class Errors
     public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
     public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");
     public static readonly Error UnsupportedMediaType = new("unsupported_media_type", "The media type is not supported", "Send `Content-Type: application/json`.");
-    public static readonly Error RateLimited = new("rate_limited", "Too many requests", "Try again after the time in Retry-After.");
     public static readonly Error InternalError = new("internal_error", "Something went wrong in the server", "It is not the request's fault; the log has more under this trace_id.");
     public static readonly Error Unavailable = new("unavailable", "The server can't do this right now", "Try again in a moment.");
     public static readonly Error InsufficientStorage = new("insufficient_storage", "The server's disk is full", "Nothing was changed; try again when there is room.");

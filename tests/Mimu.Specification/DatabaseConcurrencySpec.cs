@@ -259,12 +259,12 @@ public abstract class DatabaseConcurrencySpec : StorageSpec
     private async Task<Held> HoldAsync(Func<ITransaction, ValueTask<Cursor>>? work = null, CancellationToken cancellation = default)
     {
         var (begun, release) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
-        var holding = Task.Run(() => Database.WriteAsync<Cursor>(async tx =>
+        var holding = Deadline.AsideAsync(() => Database.WriteAsync<Cursor>(async tx =>
         {
             begun.TrySetResult();
             release.Task.Hold("a test that never releases the writer");
             return work is null ? default : await work(tx);
-        }, cancellation).AsTask(), CancellationToken.None);
+        }, cancellation).AsTask());
         await begun.Task.Within("the writer to begin");
         return new Held(holding, release);
     }

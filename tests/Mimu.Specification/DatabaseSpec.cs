@@ -125,11 +125,12 @@ public abstract class DatabaseSpec : StorageSpec
     {
         var alice = Sample.Account("alice");
         var (written, release) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
-        var writing = Task.Run(() => WriteAsync(async tx =>
+        var writing = Deadline.AsideAsync(() => WriteAsync(async tx =>
         {
-            await tx.Accounts.AddAsync(alice);
+            var added = await tx.Accounts.AddAsync(alice);
             written.SetResult();
             release.Task.Hold("the reader");
+            return added;
         }));
         await written.Task.Within("a writer in the midst of its work");
 
@@ -147,11 +148,11 @@ public abstract class DatabaseSpec : StorageSpec
         const int count = 4;
         using var all = new Barrier(count);
 
-        var met = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(() => ReadAsync(async tx =>
+        var met = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Deadline.AsideAsync(() => ReadAsync(async tx =>
         {
             await tx.Events.EndAsync();
             return all.SignalAndWait(TimeSpan.FromSeconds(30));
-        }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap())).Within("readers that wait for each other");
+        })))).Within("readers that wait for each other");
 
         Assert.All(met, Assert.True);
     }

@@ -24,6 +24,10 @@ public static class Deadline
         return await task;
     }
 
+    /// <summary>Begins work that blocks its thread on one of its own: the pool's few are for those that it waits for.</summary>
+    public static Task<T> AsideAsync<T>(Func<Task<T>> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
     /// <summary>Holds this thread, as a closure over a transaction must, which may await nothing but its stores.</summary>
     public static void Hold(this Task task, string what)
     {

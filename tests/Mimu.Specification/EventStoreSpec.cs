@@ -283,7 +283,7 @@ public abstract class EventStoreSpec : StorageSpec
     public async Task Who_follows_the_stream_while_others_write_misses_nothing_and_sees_nothing_twice()
     {
         const int writers = 8;
-        const int each = 100;
+        const int each = 50;
         var writing = Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
         {
             for (var i = 0; i < each; i++)

@@ -129,7 +129,7 @@ public abstract class PubSubSpec
             }
         })).ToArray();
 
-        var published = Enumerable.Range(0, 5_000).Select(_ => PublishTo(_alice)).ToList();
+        var published = Enumerable.Range(0, 2_000).Select(_ => PublishTo(_alice)).ToList();
         var told = await staying.ExpectAsync(published.Count);
         await stop.CancelAsync();
         await Task.WhenAll(coming).Within("those who come and go");

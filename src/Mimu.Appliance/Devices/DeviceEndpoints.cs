@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Devices;
 using Mimu.Core.Storage;
@@ -13,9 +14,13 @@ internal static class DeviceEndpoints
     public static void MapDevices(this IEndpointRouteBuilder routes)
     {
         var devices = routes.MapGroup("/users/me/devices");
-        devices.MapPost("", LinkAsync); // 3.9
-        devices.MapGet("", ListAsync);
-        devices.MapDelete("/{device_id}", RemoveAsync);
+        var limits = routes.ServiceProvider.GetRequiredService<Limits>();
+        devices.MapPost("", LinkAsync).WithSummary("Link another device, with its first tokens") // 3.9
+            .Takes(fields => DeviceBodies.Link(fields, limits, [])).Gives(201, MimuJson.Default.TokenBody)
+            .Refuses(Errors.PasswordIncorrect, Errors.LimitReached, Errors.KeysDiffer);
+        devices.MapGet("", ListAsync).WithSummary("One's own devices").Gives(200, MimuJson.Default.DevicesBody);
+        devices.MapDelete("/{device_id}", RemoveAsync).WithSummary("Remove a linked device")
+            .Gives(204).Refuses(Errors.NotFound, new ValidationFailed([]));
     }
 
     private static async Task<IResult> LinkAsync(HttpContext http, LinkDevice link, IDatabase database, Limits limits)
@@ -36,6 +41,6 @@ internal static class DeviceEndpoints
 
     private static async Task<IResult> RemoveAsync(HttpContext http, string device_id, RemoveDevice remove) =>
         int.TryParse(device_id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? (await remove.RunAsync(http.Caller(), number, http.RequestAborted)).Then(_ => Answers.NoContent())
+            ? (await remove.RunAsync(http.Caller(), number, http.RequestAborted)).Then(_ => Answers.NoContent)
             : Problems.Of(Errors.NotFound);
 }

@@ -13,4 +13,5 @@ internal static class CloseCodes
     public const WebSocketCloseStatus SessionOver = (WebSocketCloseStatus)4401;
     public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4408;
     public const WebSocketCloseStatus TooManySockets = (WebSocketCloseStatus)4409;
+    public const WebSocketCloseStatus TooManyFrames = (WebSocketCloseStatus)4429;
 }

@@ -33,6 +33,7 @@ internal sealed class Connection : IEventSubscriber
     private readonly ClientFrames _frames;
     private readonly Outbox _outbox;
     private readonly CatchUp _catchUp;
+    private readonly RateTable? _frameRate;
     private readonly SemaphoreSlim _room = new(MaxUnderWay);
 
     private readonly CancellationTokenSource _cut = new();
@@ -44,6 +45,7 @@ internal sealed class Connection : IEventSubscriber
         _frames = frames;
         Token = token;
         _outbox = new Outbox(gateway.Settings.SendQueue);
+        _frameRate = gateway.Settings.Frames is { } rate ? new RateTable(rate) : null;
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
 
@@ -260,6 +262,12 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>False for a frame that is no JSON object of a known type.</summary>
     private bool Handle(ReadOnlyMemory<byte> frame)
     {
+        if (_frameRate?.Take(default) is not null)
+        {
+            Close(CloseCodes.TooManyFrames, "too many frames");
+            _room.Release();
+            return true;
+        }
         if (!JsonText.TryParse(new ReadOnlySequence<byte>(frame), out var document, out var reason))
         {
             Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"The frame could not be read. {reason}")));

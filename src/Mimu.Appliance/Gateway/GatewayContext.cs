@@ -1,3 +1,4 @@
+using Mimu.Appliance.Configuration;
 using Mimu.Core;
 using Mimu.Core.Storage;
 
@@ -11,4 +12,5 @@ internal sealed record GatewayContext(IDatabase Database, IPubSub PubSub, TimePr
 /// <param name="SendQueue">Bytes that a socket may owe.</param>
 /// <param name="MaxFrame">Bytes of the largest frame from a client.</param>
 /// <param name="MaxSocketsPerSession">The oldest closes when there would be more.</param>
-internal sealed record GatewaySettings(TimeSpan Heartbeat, long SendQueue, int MaxFrame, int MaxSocketsPerSession);
+/// <param name="Frames">How many frames a socket may send; null for any number.</param>
+internal sealed record GatewaySettings(TimeSpan Heartbeat, long SendQueue, int MaxFrame, int MaxSocketsPerSession, Rate? Frames);

@@ -1,5 +1,6 @@
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 
 namespace Mimu.Appliance.Gateway;
@@ -10,12 +11,14 @@ internal static class GatewayEndpoint
     /// <summary>HTTP/1.1 upgrades a GET (RFC 6455); HTTP/2 opens a stream by CONNECT (RFC 8441).</summary>
     private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Connect];
 
-    public static void MapGateway(this IEndpointRouteBuilder routes) => routes.MapMethods("/ws", _methods, OpenAsync).Anonymous(); // 7
+    public static void MapGateway(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/ws", _methods, OpenAsync).Anonymous().WithSummary("Open a WebSocket: events by push, frames from the client") // 7
+            .Asks(Opening).Gives(101).Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded);
 
     private static async Task<IResult> OpenAsync(
         HttpContext http, SessionCheck sessions, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
     {
-        var query = Query.Read(http, (query, _) => (Token: query.Text("token"), Since: query.Text("since")));
+        var query = Query.Read(http, Opening);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
@@ -45,4 +48,6 @@ internal static class GatewayEndpoint
         }
         return Results.Empty;
     }
+
+    private static (string? Token, string? Since) Opening(Query query) => (query.Text("token"), query.Text("since"));
 }

@@ -13,8 +13,8 @@ internal static class Answers
     /// <summary>201 with a body.</summary>
     public static IResult Created<T>(T body, JsonTypeInfo<T> type) => new JsonResult<T>(StatusCodes.Status201Created, body, type);
 
-    /// <summary>204: it is done, and there is nothing to tell.</summary>
-    public static IResult NoContent() => Results.NoContent();
+    /// <summary>204: it was done, and there is nothing to tell.</summary>
+    public static IResult NoContent { get; } = Results.NoContent();
 
     /// <summary>503 with a body of its own: not a refusal of what was asked, but the answer to it.</summary>
     public static IResult Unready<T>(T body, JsonTypeInfo<T> type) => new JsonResult<T>(StatusCodes.Status503ServiceUnavailable, body, type);

@@ -33,6 +33,12 @@ internal static class JsonText
             reason = $"It is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.";
             return false;
         }
+        catch (InvalidOperationException)
+        {
+            // Names are unescaped to find those that are there twice; half a character can't be.
+            reason = "A member's name is not Unicode text.";
+            return false;
+        }
         if (document.RootElement.ValueKind is JsonValueKind.Object)
         {
             reason = null;

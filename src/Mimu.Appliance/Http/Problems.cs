@@ -53,12 +53,19 @@ internal static class Problems
             {
                 response.Headers.WWWAuthenticate = "Bearer";
             }
-            if (error is Overloaded { RetryAfter: var wait })
+            if (RetryAfter(error) is { } wait)
             {
-                response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             }
             return Answers.WriteAsync(httpContext, "application/problem+json", writer => Write(writer, response.StatusCode, httpContext.TraceIdentifier));
         }
+
+        private static TimeSpan? RetryAfter(Error error) => error switch
+        {
+            RateLimited limited => limited.RetryAfter,
+            Overloaded overloaded => overloaded.RetryAfter,
+            _ => null,
+        };
 
         private void Write(Utf8JsonWriter writer, int status, string traceId)
         {

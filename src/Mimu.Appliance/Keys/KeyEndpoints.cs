@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Accounts;
@@ -16,10 +17,15 @@ internal static class KeyEndpoints
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         var self = routes.MapGroup("/users/me");
-        self.MapPut("/keys", ReplaceAsync); // 3.6
-        self.MapPut("/key-backup", StoreBackupAsync).WithMetadata(new BodyLimit(MaxBackupBody)); // 3.7
-        self.MapGet("/key-backup", GetBackupAsync);
-        self.MapDelete("/key-backup", RemoveBackupAsync);
+        var limits = routes.ServiceProvider.GetRequiredService<Limits>();
+        self.MapPut("/keys", ReplaceAsync).WithSummary("Begin a new identity after the keys are lost") // 3.6
+            .Takes(fields => KeyBodies.Replace(fields, limits)).Gives(200, MimuJson.Default.ProfileBody).Refuses(Errors.PasswordIncorrect, Errors.KeysDiffer);
+        self.MapPut("/key-backup", StoreBackupAsync).WithSummary("Store the encrypted key backup") // 3.7
+            .WithMetadata(new BodyLimit(MaxBackupBody))
+            .Takes(fields => KeyBodies.Backup(fields, limits)).Gives(200, MimuJson.Default.KeyBackupVersionBody).Refuses(Errors.BackupConflict);
+        self.MapGet("/key-backup", GetBackupAsync).WithSummary("The encrypted key backup")
+            .Gives(200, MimuJson.Default.KeyBackupBody).Refuses(Errors.NotFound);
+        self.MapDelete("/key-backup", RemoveBackupAsync).WithSummary("Remove the encrypted key backup").Gives(204);
     }
 
     private static Task<IResult> ReplaceAsync(HttpContext http, ReplaceIdentity replace, Limits limits) =>
@@ -36,5 +42,5 @@ internal static class KeyEndpoints
             : Problems.Of(Errors.NotFound);
 
     private static async Task<IResult> RemoveBackupAsync(HttpContext http, IDatabase database) =>
-        (await database.WriteAsync<bool>(async tx => await tx.KeyBackups.RemoveAsync(http.Caller().UserId), http.RequestAborted)).Then(_ => Answers.NoContent());
+        (await database.WriteAsync<bool>(async tx => await tx.KeyBackups.RemoveAsync(http.Caller().UserId), http.RequestAborted)).Then(_ => Answers.NoContent);
 }

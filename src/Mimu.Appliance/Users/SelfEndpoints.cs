@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Storage;
@@ -11,9 +12,12 @@ internal static partial class SelfEndpoints
     public static void MapSelf(this IEndpointRouteBuilder routes)
     {
         var self = routes.MapGroup("/users/me");
-        self.MapGet("", GetAsync); // 3.5
-        self.MapPatch("", ChangeAsync);
-        self.MapDelete("", DeleteAsync);
+        self.MapGet("", GetAsync).WithSummary("One's own account") // 3.5
+            .Gives(200, MimuJson.Default.SelfBody);
+        self.MapPatch("", ChangeAsync).WithSummary("Change one's own profile")
+            .Takes(SelfBodies.Change).Gives(200, MimuJson.Default.SelfBody);
+        self.MapDelete("", DeleteAsync).WithSummary("Delete one's own account with all that is in it")
+            .Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, SelfBodies bodies, IDatabase database)
@@ -36,7 +40,7 @@ internal static partial class SelfEndpoints
         http.HandleAsync(SelfBodies.Delete, (password, cancellation) => delete.RunAsync(http.Caller(), password, cancellation), deleted =>
         {
             LogDeleted(log, deleted.Devices, deleted.Sessions, deleted.Chats);
-            return Answers.NoContent();
+            return Answers.NoContent;
         });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Sessions} sessions and {Chats} memberships")]

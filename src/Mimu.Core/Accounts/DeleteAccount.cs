@@ -33,7 +33,7 @@ public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, T
             {
                 await Departure.RunAsync(tx, chat, account.Id, now);
             }
-            var sessions = await SessionEnd.ForAllAsync(tx, account.Id, _ => true);
+            var sessions = await tx.EndSessionsAsync(account.Id);
             var devices = await tx.Devices.ListAsync(account.Id);
             foreach (var device in devices)
             {

@@ -39,7 +39,7 @@ public sealed class ReplaceIdentity(IDatabase database, PasswordCheck passwords,
                 return changed;
             }
             await tx.Accounts.ReplaceIdentityAsync(account.Id, account.IdentityKey, account.SigningKey);
-            await SessionEnd.ForAllAsync(tx, account.Id, session => session.Id != caller.SessionId);
+            await tx.EndSessionsAsync(account.Id, but: caller.SessionId);
             foreach (var device in await tx.Devices.ListAsync(account.Id))
             {
                 if (device.DeviceId != Device.First)

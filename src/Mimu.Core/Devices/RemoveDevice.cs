@@ -20,7 +20,7 @@ public sealed class RemoveDevice(IDatabase database, EventWriter events)
             {
                 return Errors.SessionEnded;
             }
-            await SessionEnd.ForAllAsync(tx, account.Id, session => session.DeviceId == deviceId);
+            await tx.EndDeviceSessionsAsync(account.Id, deviceId);
             if (!await tx.Devices.RemoveAsync(account.Id, deviceId))
             {
                 return Errors.NotFound;

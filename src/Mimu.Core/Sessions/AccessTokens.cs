@@ -72,7 +72,7 @@ public sealed class AccessTokens
             return Errors.Unauthorized.Because("The access token is not one of this server's.");
         }
         if (!Ids.TryParse(Text(jwt, JwtRegisteredClaimNames.Sub), out var user) || !Ids.TryParse(Text(jwt, JwtRegisteredClaimNames.Sid), out var session)
-            || !jwt.TryGetPayloadValue<int>("did", out var device) || jwt.IssuedAt == default || Text(jwt, JwtRegisteredClaimNames.Jti) is null)
+            || !jwt.TryGetPayloadValue<int>("did", out var device) || jwt.IssuedAt == default || jwt.ValidTo == default || Text(jwt, JwtRegisteredClaimNames.Jti) is null)
         {
             return Errors.Unauthorized.Because("The access token lacks a claim.");
         }

@@ -9,9 +9,6 @@ public interface ISessionStore
     /// <summary>The session; null when it has ended or never was.</summary>
     ValueTask<Session?> FindAsync(SessionId id);
 
-    /// <summary>The account's sessions that go on, the oldest first.</summary>
-    ValueTask<IReadOnlyList<Session>> ListAsync(UserId user);
-
     /// <summary>A token of a session that goes on, used or not; null if there is none of this hash.</summary>
     ValueTask<RefreshToken?> FindTokenAsync(byte[] hash);
 
@@ -23,4 +20,10 @@ public interface ISessionStore
 
     /// <summary>Ends a session with all its tokens; false if it had ended before.</summary>
     ValueTask<bool> EndAsync(SessionId id);
+
+    /// <summary>Ends all sessions of an account with all their tokens, or all <paramref name="but"/> one; says which.</summary>
+    ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but);
+
+    /// <summary>Ends all sessions of one device with all their tokens; says which.</summary>
+    ValueTask<IReadOnlyList<SessionId>> EndOfDeviceAsync(UserId user, int deviceId);
 }

@@ -7,6 +7,10 @@ namespace Mimu.Core.Sessions;
 /// <summary>Trades a refresh token for a new pair, once (protocol 2.3, RFC 9700 section 4.14).</summary>
 public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvider clock, SessionSettings settings)
 {
+    /// <summary>Whose token this is, used or not; null if nobody's.</summary>
+    public async ValueTask<SessionId?> FindSessionAsync(string refreshToken, CancellationToken cancellation) =>
+        (await database.ReadAsync(tx => tx.Sessions.FindTokenAsync(Secret.Hash(refreshToken)), cancellation))?.SessionId;
+
     /// <returns>A new pair; <c>invalid_refresh_token</c>, or <c>refresh_token_reused</c>, which has ended the session.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(string refreshToken, CancellationToken cancellation)
     {

@@ -43,6 +43,14 @@ internal sealed class Answer
         return Json;
     }
 
+    /// <summary>204, and not a byte.</summary>
+    public void ExpectNothing()
+    {
+        Assert.True(Status == 204, $"{_question}: expected 204, was answered with {Status} {Text}");
+        Assert.Equal("no-store", Header("Cache-Control"));
+        Assert.Empty(Text);
+    }
+
     /// <summary>A problem with everything that each must have (protocol section 1).</summary>
     public JsonObject ExpectProblem(int status, string code)
     {

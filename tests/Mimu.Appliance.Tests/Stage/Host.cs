@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mimu.Appliance.Configuration;
@@ -41,6 +42,8 @@ public class Host : IAsyncLifetime
         // As cheap as Argon2id can be (RFC 9106 section 3.1); what it is worth is tested in Core.
         _options.Auth.Argon2Memory = 8 << 10;
         _options.Auth.Argon2Iterations = 1;
+        // What is limited is tested in Limits; elsewhere people do as much as a test needs.
+        _options.Limits.Rates.Enabled = false;
         settings?.Invoke(_options);
     }
 
@@ -80,6 +83,25 @@ public class Host : IAsyncLifetime
         var answer = await Anonymous.PostAsync("/auth/register", registration.Body);
         return new Person(this, registration, answer.Expect(201));
     }
+
+    /// <summary>Looks into the database behind the server's back, or changes what no route can change yet.</summary>
+    internal object? Sql(string sql, params (string Name, object Value)[] parameters)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _options.DatabasePath, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of the tests
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Takes the database from under the server.</summary>
+    internal ValueTask CloseDatabaseAsync() => _backend!.DisposeAsync();
 
     /// <summary>Stops the server and waits until it has.</summary>
     internal Task StopAsync() => Deadline.For("the server to stop", _app!.StopAsync());

@@ -17,11 +17,6 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     private const string FindSql = "SELECT user_id, device_id, created_at, last_seen_at FROM sessions WHERE session_id = ?1";
 
-    private const string ListSql = """
-        SELECT session_id, user_id, device_id, created_at, last_seen_at FROM sessions
-        WHERE user_id = @userId ORDER BY created_at, session_id
-        """;
-
     private const string FindTokenSql =
         "SELECT token_hash, session_id, expires_at, used_at, successor FROM refresh_tokens WHERE token_hash = @hash";
 
@@ -35,6 +30,10 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
     private const string WithdrawTokenSql = "DELETE FROM refresh_tokens WHERE token_hash = @hash";
 
     private const string EndSql = "DELETE FROM sessions WHERE session_id = @sessionId";
+
+    private const string EndAllSql = "DELETE FROM sessions WHERE user_id = @userId AND (@but IS NULL OR session_id <> @but) RETURNING session_id";
+
+    private const string EndOfDeviceSql = "DELETE FROM sessions WHERE user_id = @userId AND device_id = @deviceId RETURNING session_id";
 
     // Asked for by every request.
     private readonly Statement _find = new(connection, FindSql);
@@ -61,9 +60,6 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
             : null);
     }
 
-    public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user) =>
-        new(connection.Query<SessionRow>(ListSql, new { userId = user.Blob() }).Select(row => row.ToSession()).ToList());
-
     public ValueTask<RefreshToken?> FindTokenAsync(byte[] hash) =>
         new(connection.QueryFirstOrDefault<RefreshTokenRow>(FindTokenSql, new { hash = new Blob(hash) })?.ToToken());
 
@@ -85,6 +81,14 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     public ValueTask<bool> EndAsync(SessionId id) => new(connection.Execute(EndSql, new { sessionId = id.Blob() }) == 1);
 
+    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but) =>
+        new(connection.Query<SessionIdRow>(EndAllSql, new { userId = user.Blob(), but = new Blob(Columns.Bytes(but?.Value)) })
+            .Select(row => new SessionId(Columns.Id(row.SessionId))).ToList());
+
+    public ValueTask<IReadOnlyList<SessionId>> EndOfDeviceAsync(UserId user, int deviceId) =>
+        new(connection.Query<SessionIdRow>(EndOfDeviceSql, new { userId = user.Blob(), deviceId })
+            .Select(row => new SessionId(Columns.Id(row.SessionId))).ToList());
+
     public void Dispose() => _find.Dispose();
 
     private void AddToken(RefreshToken token) => connection.Execute(AddTokenSql, new
@@ -94,11 +98,7 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
         expiresAt = Columns.Milliseconds(token.ExpiresAt),
     });
 
-    internal sealed record SessionRow(byte[] SessionId, byte[] UserId, long DeviceId, long CreatedAt, long LastSeenAt)
-    {
-        public Session ToSession() => new(new SessionId(Columns.Id(SessionId)), new UserId(Columns.Id(UserId)), (int)DeviceId,
-            Columns.Time(CreatedAt), Columns.Time(LastSeenAt));
-    }
+    internal sealed record SessionIdRow(byte[] SessionId);
 
     internal sealed record RefreshTokenRow(byte[] TokenHash, byte[] SessionId, long ExpiresAt, long? UsedAt, byte[]? Successor)
     {
