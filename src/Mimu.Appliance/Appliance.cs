@@ -1,7 +1,9 @@
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
@@ -12,7 +14,9 @@ using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
+using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
@@ -58,7 +62,11 @@ internal static class Appliance
 
         app.MapAuth(); // 2
         app.MapUsers(); // 3
-        app.MapPrekeys(); // 3.3
+        app.MapPrekeys(); // 3.3, 3.4
+        app.MapSelf(); // 3.5
+        app.MapKeys(); // 3.6, 3.7
+        app.MapBlocks(); // 3.8
+        app.MapDevices(); // 3.9
         app.MapChats(); // 4
         app.MapMessages(); // 5
         app.MapSync(); // 6
@@ -77,7 +85,13 @@ internal static class Appliance
     private static void AddSettings(IServiceCollection services, MimuOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
+        services.AddSingleton(new Limits
+        {
+            MaxPayload = (int)options.Messages.MaxPayload,
+            MaxParticipants = options.Chats.MaxParticipants,
+            MaxPrekeysKept = options.Limits.OneTimePrekeys,
+            PrekeysLow = options.Limits.PrekeysLow,
+        });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
         services.AddSingleton(options.Auth.ToSessionSettings());
@@ -104,6 +118,17 @@ internal static class Appliance
         services.AddSingleton<WsTickets>();
         services.AddSingleton(provider => new LiveSessions(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<IPubSub>()));
         services.AddSingleton<FetchPrekeys>();
+        services.AddSingleton<PublishPrekeys>();
+        services.AddSingleton<ComparePrekeys>();
+        services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<ChangeProfile>();
+        services.AddSingleton<DeleteAccount>();
+        services.AddSingleton<ReplaceIdentity>();
+        services.AddSingleton<StoreKeyBackup>();
+        services.AddSingleton<BlockAccount>();
+        services.AddSingleton<UnblockAccount>();
+        services.AddSingleton<LinkDevice>();
+        services.AddSingleton<RemoveDevice>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();
@@ -117,6 +142,7 @@ internal static class Appliance
         services.AddSingleton<AdminVerbs>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
+        services.AddSingleton<SelfBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();

@@ -21,6 +21,9 @@ public static class Errors
     public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
     public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");
     public static readonly Error PublicIdTaken = new("public_id_taken", "The public id is taken", "Choose another public_id.");
+    public static readonly Error KeyIdReused = new("key_id_reused", "The key_id belongs to another key", "Numbers of prekeys are used once: upload the key under a new one.");
+    public static readonly Error KeysDiffer = new("keys_differ", "The server has other keys", "Upload the keys of this device again; the server may have been restored, or the keys replaced.");
+    public static readonly Error BackupConflict = new("backup_conflict", "The backup has changed", "Another device has stored one: fetch it, and replace it with its etag.");
     public static readonly Error LimitReached = new("limit_reached", "The limit is reached", "There is no room for more of these.");
     public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
     public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");

@@ -144,5 +144,5 @@ public abstract class AccountStoreSpec : StorageSpec
     });
 
     private async Task<IEnumerable<string>> SearchAsync(string prefix, int limit) =>
-        (await ReadAsync(tx => tx.Accounts.SearchAsync(prefix, limit))).Select(account => account.PublicId.Value);
+        (await ReadAsync(tx => tx.Accounts.SearchAsync(prefix, Ids.NewUserId(), limit))).Select(account => account.PublicId.Value);
 }

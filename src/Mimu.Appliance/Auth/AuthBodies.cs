@@ -11,9 +11,6 @@ namespace Mimu.Appliance.Auth;
 /// <summary>The bodies of protocol section 2.</summary>
 internal sealed class AuthBodies(PasswordSettings passwords, Limits limits)
 {
-    /// <summary>libsignal's registration ids (protocol 2.1).</summary>
-    private const int MaxSignalRegistrationId = 16380;
-
     private const int MaxName = 64;
 
     /// <summary>No password or token is longer; what is, can't be right and is not looked at.</summary>
@@ -24,18 +21,9 @@ internal sealed class AuthBodies(PasswordSettings passwords, Limits limits)
         PublicId publicId = default;
         fields.Formed("public_id", PublicId.Form, text => PublicId.TryParse(text, out publicId));
         var password = fields.Text("password", passwords.MinLength, PasswordSettings.MaxLength);
-        var identityKey = fields.Bytes("identity_key", KeySizes.X25519);
-        var signingKey = fields.Bytes("signing_public_key", KeySizes.Ed25519);
-        if (fields.OptionalText("fingerprint", 0, MaxSecret) is { } fingerprint && identityKey.Length > 0 && fingerprint != Account.FingerprintOf(identityKey))
-        {
-            fields.Fault("fingerprint", "must be the SHA-256 of identity_key in lower-case hex");
-        }
-        var prekeys = PrekeyBodies.Upload(fields, limits);
-        KeyChecks.CheckIdentity(identityKey, signingKey, fields.Faults);
-        KeyChecks.CheckPrekeys(prekeys, signingKey, fields.Faults);
+        var (identityKey, signingKey, prekeys) = KeyBodies.Identity(fields, limits);
         return new RegisterCommand(publicId, password, fields.OptionalName("display_name", MaxName), identityKey, signingKey, prekeys,
-            fields.OptionalName("device_name", MaxName), (int?)fields.OptionalInteger("signal_registration_id", 1, MaxSignalRegistrationId),
-            fields.OptionalText("invite_code", 0, MaxSecret));
+            fields.OptionalName("device_name", MaxName), PrekeyBodies.SignalRegistrationId(fields), fields.OptionalText("invite_code", 0, MaxSecret));
     }
 
     public static LoginCommand Login(Fields fields) => new(

@@ -1,10 +1,11 @@
 using Mimu.Appliance.Configuration;
+using Mimu.Core;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Gateway;
 
 /// <summary>What every socket works with.</summary>
-internal sealed record GatewayContext(IDatabase Database, IPubSub PubSub, TimeProvider Clock, GatewaySettings Settings);
+internal sealed record GatewayContext(IDatabase Database, IPubSub PubSub, TimeProvider Clock, GatewaySettings Settings, Limits Limits);
 
 /// <summary>The settings under <c>[realtime]</c> and the frame's limit.</summary>
 /// <param name="Heartbeat">Between two pings of the server.</param>

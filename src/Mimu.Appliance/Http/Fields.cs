@@ -53,6 +53,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         return text;
     }
 
+    /// <inheritdoc cref="OptionalName"/>
+    public string Name(string name, int max)
+    {
+        if (Required(name, out _))
+        {
+            return OptionalName(name, max)!;
+        }
+        return "";
+    }
+
     /// <summary>Text of a form of its own.</summary>
     /// <param name="name">The member.</param>
     /// <param name="form">What is expected, for those who got it wrong.</param>
@@ -60,16 +70,14 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
     public string Formed(string name, string form, Func<string, bool> isGood)
     {
         schema?.Add(name, required: true, BodySchema.Formed(form));
-        if (!Required(name, out var value))
-        {
-            return "";
-        }
-        if (JsonText.TextOf(value) is { } text && isGood(text))
-        {
-            return text;
-        }
-        Fault(name, form);
-        return "";
+        return Required(name, out var value) ? ReadFormed(name, value, form, isGood) : "";
+    }
+
+    /// <inheritdoc cref="Formed"/>
+    public string? OptionalFormed(string name, string form, Func<string, bool> isGood)
+    {
+        schema?.Add(name, required: false, BodySchema.Formed(form));
+        return Present(name, out var value) ? ReadFormed(name, value, form, isGood) : null;
     }
 
     /// <summary>A whole number within bounds; one less than <paramref name="min"/> when it is wrong.</summary>
@@ -191,6 +199,9 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         });
     }
 
+    /// <summary>Whether a member is there and null, for the few where that is not the same as absent.</summary>
+    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Null;
+
     /// <summary>Notes what is wrong with a member.</summary>
     public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
 
@@ -218,6 +229,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
             return text;
         }
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be text of {min} to {max} characters"));
+        return "";
+    }
+
+    private string ReadFormed(string name, JsonElement value, string form, Func<string, bool> isGood)
+    {
+        if (JsonText.TextOf(value) is { } text && isGood(text))
+        {
+            return text;
+        }
+        Fault(name, form);
         return "";
     }
 

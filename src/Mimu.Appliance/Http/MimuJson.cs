@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Server;
@@ -16,7 +18,16 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(WsTicketBody))]
 [JsonSerializable(typeof(ProfilesBody))]
 [JsonSerializable(typeof(ProfileWithKeysBody))]
+[JsonSerializable(typeof(ProfileBody))]
+[JsonSerializable(typeof(SelfBody))]
+[JsonSerializable(typeof(BlocksBody))]
+[JsonSerializable(typeof(DevicesBody))]
+[JsonSerializable(typeof(KeyBackupVersionBody))]
+[JsonSerializable(typeof(KeyBackupBody))]
+[JsonSerializable(typeof(KeysChangedBody))]
 [JsonSerializable(typeof(PrekeyBundleBody))]
+[JsonSerializable(typeof(PrekeyCountsBody))]
+[JsonSerializable(typeof(PrekeysLowBody))]
 [JsonSerializable(typeof(ChatBody))]
 [JsonSerializable(typeof(SharedChatBody))]
 [JsonSerializable(typeof(MessageBody))]

@@ -3,6 +3,7 @@ using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Keys;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Keys;
 
@@ -11,9 +12,18 @@ internal static class PrekeyEndpoints
 {
     private const int MaxDeviceId = 127;
 
-    public static void MapPrekeys(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/users/{public_id}/prekeys", FetchAsync).WithSummary("Take what is needed to begin sessions with somebody; one-time prekeys are consumed") // 3.3
+    public static void MapPrekeys(this IEndpointRouteBuilder routes)
+    {
+        var limits = routes.ServiceProvider.GetRequiredService<Limits>();
+        var users = routes.MapGroup("/users");
+        users.MapGet("/{public_id}/prekeys", FetchAsync).WithSummary("Take what is needed to begin sessions with somebody; one-time prekeys are consumed") // 3.3
             .Limited(RateKind.Prekeys).Asks(DeviceId).Gives(200, MimuJson.Default.PrekeyBundleBody).Refuses(Errors.NotFound);
+        users.MapPost("/me/prekeys", PublishAsync).WithSummary("Leave more prekeys, or new standing ones") // 3.4
+            .Takes(fields => PrekeyBodies.Publish(fields, limits, [])).Gives(200, MimuJson.Default.PrekeyCountsBody).Refuses(Errors.KeyIdReused, Errors.LimitReached);
+        users.MapGet("/me/prekeys", CountAsync).WithSummary("How many prekeys the calling device has left").Gives(200, MimuJson.Default.PrekeyCountsBody);
+        users.MapPost("/me/prekeys/check", CompareAsync).WithSummary("Whether the server keeps the same keys as the client")
+            .Takes(PrekeyBodies.Check).Gives(204).Refuses(Errors.KeysDiffer);
+    }
 
     private static async Task<IResult> FetchAsync(HttpContext http, string public_id, FetchPrekeys fetch, RateLimits limits)
     {
@@ -33,4 +43,23 @@ internal static class PrekeyEndpoints
     }
 
     private static int? DeviceId(Query query) => query.OptionalInteger("device_id", 1, MaxDeviceId);
+
+    private static async Task<IResult> PublishAsync(HttpContext http, PublishPrekeys publish, IDatabase database, Limits limits)
+    {
+        var caller = http.Caller();
+        var account = await database.ReadAsync(tx => tx.Accounts.FindAsync(caller.UserId), http.RequestAborted);
+        return await http.HandleAsync(fields => PrekeyBodies.Publish(fields, limits, account!.SigningKey),
+            (command, cancellation) => publish.RunAsync(caller, command, cancellation), Counts);
+    }
+
+    private static async Task<IResult> CountAsync(HttpContext http, IDatabase database)
+    {
+        var caller = http.Caller();
+        return Counts(await database.ReadAsync(tx => tx.Keys.CountAsync(caller.UserId, caller.DeviceId), http.RequestAborted));
+    }
+
+    private static Task<IResult> CompareAsync(HttpContext http, ComparePrekeys compare) =>
+        http.HandleAsync(PrekeyBodies.Check, (digest, cancellation) => compare.RunAsync(http.Caller(), digest, cancellation), _ => Answers.NoContent);
+
+    private static IResult Counts(PrekeyStock stock) => Answers.Ok(PrekeyCountsBody.From(stock), MimuJson.Default.PrekeyCountsBody);
 }

@@ -14,7 +14,7 @@ internal static class MessageEndpoints
         var bodies = routes.ServiceProvider.GetRequiredService<MessageBodies>();
         messages.MapPost("", SendAsync).WithSummary("Send a message; a repeat with the same client_message_id stores nothing") // 5.1
             .Limited(RateKind.Send).Takes(bodies.Send).Gives(201, MimuJson.Default.MessageBody).Gives(200, MimuJson.Default.MessageBody)
-            .Refuses(Errors.NotFound, new StaleMembership(0));
+            .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapGet("", ListAsync).WithSummary("List a chat's messages") // 5.2
             .Asks(Listing).Gives(200, MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
     }

@@ -28,7 +28,7 @@ internal static class UserEndpoints
         {
             return Problems.Of(refusal);
         }
-        var found = await database.ReadAsync(tx => tx.Accounts.SearchAsync(wanted.Prefix, wanted.Limit), http.RequestAborted);
+        var found = await database.ReadAsync(tx => tx.Accounts.SearchAsync(wanted.Prefix, http.Caller().UserId, wanted.Limit), http.RequestAborted);
         return Answers.Ok(new ProfilesBody(found.Select(ProfileBody.From).ToList()), MimuJson.Default.ProfilesBody);
     }
 

@@ -20,12 +20,15 @@ public static class SessionEndings
         return true;
     }
 
-    /// <summary>Ends all sessions of an account, or all but one.</summary>
-    public static async ValueTask EndSessionsAsync(this ITransaction tx, UserId user, SessionId? but = null, SessionEnding reason = SessionEnding.Over)
+    /// <summary>Ends all sessions of an account, or all but one, or those of one device; answers how many.</summary>
+    public static async ValueTask<int> EndSessionsAsync(
+        this ITransaction tx, UserId user, SessionId? but = null, int? deviceId = null, SessionEnding reason = SessionEnding.Over)
     {
-        foreach (var session in await tx.Sessions.EndAllAsync(user, but))
+        var ended = await tx.Sessions.EndAllAsync(user, but, deviceId);
+        foreach (var session in ended)
         {
             tx.Publish(new Publication(Cursor: null, new SessionEnded(session, reason), [user], Origin: null));
         }
+        return ended.Count;
     }
 }

@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
@@ -23,6 +24,10 @@ public interface ITransaction
     IResetStore Resets { get; }
 
     IKeyStore Keys { get; }
+
+    IKeyBackupStore KeyBackups { get; }
+
+    IBlockStore Blocks { get; }
 
     IChatStore Chats { get; }
 

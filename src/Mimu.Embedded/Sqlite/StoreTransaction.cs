@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
@@ -37,6 +38,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Keys = new KeyStore(connection);
         Invites = new InviteStore(connection);
         Resets = new ResetStore(connection);
+        KeyBackups = new KeyBackupStore(connection);
+        Blocks = new BlockStore(connection);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
@@ -61,6 +64,10 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IResetStore Resets { get; }
 
     public IKeyStore Keys { get; }
+
+    public IKeyBackupStore KeyBackups { get; }
+
+    public IBlockStore Blocks { get; }
 
     public IChatStore Chats => _chats;
 

@@ -31,7 +31,7 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     private const string EndSql = "DELETE FROM sessions WHERE session_id = @sessionId";
 
-    private const string EndAllSql = "DELETE FROM sessions WHERE user_id = @userId AND (@but IS NULL OR session_id <> @but) RETURNING session_id";
+    private const string EndAllSql = "DELETE FROM sessions WHERE user_id = @userId AND (@but IS NULL OR session_id <> @but) AND (@deviceId IS NULL OR device_id = @deviceId) RETURNING session_id";
 
     private const string ListSql = """
         SELECT session_id, user_id, device_id, created_at, last_seen_at
@@ -85,8 +85,8 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     public ValueTask<bool> EndAsync(SessionId id) => new(connection.Execute(EndSql, new { sessionId = id.Blob() }) == 1);
 
-    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but) =>
-        new(connection.Query<SessionIdRow>(EndAllSql, new { userId = user.Blob(), but = new Blob(Columns.Bytes(but?.Value)) })
+    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId) =>
+        new(connection.Query<SessionIdRow>(EndAllSql, new { userId = user.Blob(), but = new Blob(Columns.Bytes(but?.Value)), deviceId })
             .Select(row => new SessionId(Columns.Id(row.SessionId))).ToList());
 
     public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user, DateTimeOffset now) =>
