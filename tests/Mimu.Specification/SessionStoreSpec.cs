@@ -125,14 +125,24 @@ public abstract class SessionStoreSpec : StorageSpec
             return session;
         });
 
-        var ended = await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, kept.Id));
+        var ended = await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, kept.Id, deviceId: null));
 
         Assert.Equal([first.Id, second.Id], ended.OrderBy(id => id == second.Id));
         Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(first.Id)));
         Assert.Null(await FindTokenAsync(token));
         Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(foreign.Id)));
-        Assert.Equal([kept.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null)));
-        Assert.Empty(await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null)));
+        Assert.Equal([kept.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+        Assert.Empty(await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+    }
+
+    [Fact]
+    public async Task All_sessions_of_one_device_end()
+    {
+        var (other, _) = await BeginAsync();
+        var (first, _) = await BeginAsync(deviceId: 2);
+
+        Assert.Equal([first.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: 2)));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(other.Id)));
     }
 
     [Fact]

@@ -88,7 +88,7 @@ internal sealed class Connection : IEventSubscriber
             // Has no place in the stream, so that it needs not wait until the missed events have come.
             if (low.DeviceId == Caller.DeviceId)
             {
-                _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+                Send(ServerFrames.Live(publication, Caller.UserId));
             }
             return;
         }
