@@ -111,6 +111,51 @@ public abstract class SessionStoreSpec : StorageSpec
         Assert.NotNull(await FindTokenAsync(foreign));
     }
 
+    [Fact]
+    public async Task All_sessions_of_an_account_end_but_one()
+    {
+        var (kept, _) = await BeginAsync();
+        var (first, token) = await BeginAsync();
+        var (second, _) = await BeginAsync(deviceId: 2);
+        var foreign = await WriteAsync(async tx =>
+        {
+            var bob = await tx.AddAccountAsync("bob");
+            var session = Sample.Session(bob.Id);
+            await tx.Sessions.AddAsync(session, Sample.Token(session.Id));
+            return session;
+        });
+
+        var ended = await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, kept.Id, deviceId: null));
+
+        Assert.Equal([first.Id, second.Id], ended.OrderBy(id => id == second.Id));
+        Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(first.Id)));
+        Assert.Null(await FindTokenAsync(token));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(foreign.Id)));
+        Assert.Equal([kept.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+        Assert.Empty(await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+    }
+
+    [Fact]
+    public async Task All_sessions_of_one_device_end()
+    {
+        var (other, _) = await BeginAsync();
+        var (first, _) = await BeginAsync(deviceId: 2);
+
+        Assert.Equal([first.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: 2)));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(other.Id)));
+    }
+
+    [Fact]
+    public async Task Those_with_a_token_that_is_good_are_listed()
+    {
+        var (shortOne, _) = await BeginAsync(TimeSpan.FromHours(1));
+        var (longOne, _) = await BeginAsync(TimeSpan.FromHours(2), deviceId: 2);
+
+        Assert.Equal(2, (await ReadAsync(tx => tx.Sessions.ListAsync(_alice.Id, Sample.Now.AddHours(1).AddMilliseconds(-1)))).Count);
+        Alike.Equal(longOne, Assert.Single(await ReadAsync(tx => tx.Sessions.ListAsync(_alice.Id, Sample.Now.AddHours(1)))));
+        Assert.NotEqual(shortOne.Id, longOne.Id);
+    }
+
     private async Task<(Session Session, RefreshToken Token)> BeginAsync(TimeSpan? life = null, int deviceId = 1)
     {
         var session = Sample.Session(_alice.Id, deviceId);
