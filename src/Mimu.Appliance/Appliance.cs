@@ -1,20 +1,27 @@
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
+using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance;
 
@@ -27,6 +34,7 @@ internal static class Appliance
         var builder = WebApplication.CreateSlimBuilder();
         Logs.Configure(builder.Logging, options.Log);
         Listeners.Configure(builder.WebHost, options);
+        AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
@@ -35,14 +43,17 @@ internal static class Appliance
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
+        Proxies.Believe(app, options.Server);
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
+        app.Use(AdminDoor.ServeAsync);
         app.UseRouting();
         if (options.Server.CorsOrigins.Length > 0)
         {
             app.UseCors(policy => policy.WithOrigins(options.Server.CorsOrigins).AllowAnyMethod().AllowAnyHeader());
         }
         app.UseMiddleware<BearerAuthentication>();
+        app.UseMiddleware<RateLimiting>();
         app.UseWebSockets(new WebSocketOptions
         {
             KeepAliveInterval = options.Realtime.Heartbeat,
@@ -51,7 +62,11 @@ internal static class Appliance
 
         app.MapAuth(); // 2
         app.MapUsers(); // 3
-        app.MapPrekeys(); // 3.3
+        app.MapPrekeys(); // 3.3, 3.4
+        app.MapSelf(); // 3.5
+        app.MapKeys(); // 3.6, 3.7
+        app.MapBlocks(); // 3.8
+        app.MapDevices(); // 3.9
         app.MapChats(); // 4
         app.MapMessages(); // 5
         app.MapSync(); // 6
@@ -70,13 +85,18 @@ internal static class Appliance
     private static void AddSettings(IServiceCollection services, MimuOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(new Limits { MaxPayload = (int)options.Messages.MaxPayload, MaxParticipants = options.Chats.MaxParticipants });
+        services.AddSingleton(new Limits
+        {
+            MaxPayload = (int)options.Messages.MaxPayload,
+            MaxParticipants = options.Chats.MaxParticipants,
+            MaxPrekeysKept = options.Limits.OneTimePrekeys,
+            PrekeysLow = options.Limits.PrekeysLow,
+        });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
-        services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
-            TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
+        services.AddSingleton(options.Auth.ToSessionSettings());
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
-            options.Realtime.MaxSocketsPerSession));
+            options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
     }
@@ -91,7 +111,24 @@ internal static class Appliance
         services.AddSingleton<Register>();
         services.AddSingleton<Login>();
         services.AddSingleton<Refresh>();
+        services.AddSingleton<EndSession>();
+        services.AddSingleton<EndAllSessions>();
+        services.AddSingleton<ChangePassword>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<WsTickets>();
+        services.AddSingleton(provider => new LiveSessions(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<IPubSub>()));
         services.AddSingleton<FetchPrekeys>();
+        services.AddSingleton<PublishPrekeys>();
+        services.AddSingleton<ComparePrekeys>();
+        services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<ChangeProfile>();
+        services.AddSingleton<DeleteAccount>();
+        services.AddSingleton<ReplaceIdentity>();
+        services.AddSingleton<StoreKeyBackup>();
+        services.AddSingleton<BlockAccount>();
+        services.AddSingleton<UnblockAccount>();
+        services.AddSingleton<LinkDevice>();
+        services.AddSingleton<RemoveDevice>();
         services.AddSingleton<CreateChat>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();
@@ -101,13 +138,19 @@ internal static class Appliance
     {
         services.AddCors();
         services.AddSingleton<SessionCheck>();
+        services.AddSingleton<TokenKeys>();
+        services.AddSingleton<AdminVerbs>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
+        services.AddSingleton<SelfBodies>();
         services.AddSingleton<ChatBodies>();
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();
+        services.AddSingleton(provider => new OpenApiDocument(provider.GetServices<EndpointDataSource>(), provider.GetRequiredService<ServerDescription>()));
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<ExpiryWorker>();
+        services.AddHostedService<TokenKeyWorker>();
     }
 }

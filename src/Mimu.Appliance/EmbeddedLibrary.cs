@@ -10,13 +10,13 @@ internal static partial class EmbeddedLibrary
 {
     // linux/memfd.h, https://man7.org/linux/man-pages/man2/memfd_create.2.html
     private const uint MFD_CLOEXEC = 0x0001;
-    private const uint MFD_EXEC = 0x0010; // since Linux 6.3; without it vm.memfd_noexec=1 makes the file unexecutable
+    private const uint MFD_EXEC = 0x0010; // says since Linux 6.3 that the file is meant to be executed; vm.memfd_noexec=2 refuses it
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>From an anonymous file in memory, which needs no writable directory and leaves nothing behind.</summary>
     /// <exception cref="Win32Exception">The kernel or a sandbox forbids such files.</exception>
-    /// <exception cref="DllNotFoundException">It may not be executed (vm.memfd_noexec=2), or /proc is missing.</exception>
+    /// <exception cref="DllNotFoundException">A security module forbids to map it, or /proc is missing.</exception>
     public static nint LoadFromMemory(string name, Stream content)
     {
         var descriptor = MemfdCreate(name, MFD_CLOEXEC | MFD_EXEC);

@@ -15,7 +15,7 @@ internal static class NativeLibraries
     private static Func<string>? _fallbackDirectory;
 
     /// <summary>To be called before anything touches SQLite or NSec. Only the first call counts: the runtime takes one resolver an assembly.</summary>
-    /// <param name="fallbackDirectory">Asked only where the kernel refuses to execute memory files: a directory of ours (the data directory) on a file system that allows to execute.</param>
+    /// <param name="fallbackDirectory">Asked only where the system refuses libraries in memory: a directory of ours (the data directory), on a file system without noexec.</param>
     public static void Register(Func<string> fallbackDirectory)
     {
         if (Interlocked.CompareExchange(ref _fallbackDirectory, fallbackDirectory, null) is not null)
@@ -36,8 +36,9 @@ internal static class NativeLibraries
         lock (Gate)
         {
             // Two copies of SQLite in a process don't see each other's file locks and corrupt databases: https://sqlite.org/howtocorrupt.html, section 2.2
-            ref var handle = ref CollectionsMarshal.GetValueRefOrAddDefault(Loaded, file, out _);
-            return handle != 0 ? handle : handle = Find(file);
+            if (!Loaded.TryGetValue(file, out var library))
+                Loaded[file] = library = Find(file);
+            return library;
         }
     }
 
@@ -45,45 +46,39 @@ internal static class NativeLibraries
     {
         List<string> refusals = [];
         foreach (var path in Beside(file).Where(File.Exists))
-            if (Try(() => NativeLibrary.Load(path), $"from {path}", refusals, out var handle))
-                return handle;
+        {
+            if (Try(() => NativeLibrary.Load(path), $"from {path}", refusals, out var library))
+                return library;
+        }
 
-        if (typeof(NativeLibraries).Assembly.GetManifestResourceStream("native/" + file) is { } content)
-        {
-            using (content)
-            {
-                if (Try(() => EmbeddedLibrary.LoadFromMemory(file, content), "from memory", refusals, out var handle))
-                    return handle;
-                if (Try(() => EmbeddedLibrary.LoadFromDirectory(file, content, _fallbackDirectory!()), "from the data directory", refusals, out handle))
-                    return handle;
-            }
-        }
-        else
-        {
+        using var content = typeof(NativeLibraries).Assembly.GetManifestResourceStream("native/" + file);
+        if (content is null)
             refusals.Add("it is not part of this build");
-        }
+        else if (Try(() => EmbeddedLibrary.LoadFromMemory(file, content), "from memory", refusals, out var library)
+            || Try(() => EmbeddedLibrary.LoadFromDirectory(file, content, _fallbackDirectory!()), "from the data directory", refusals, out library))
+            return library;
 
         throw new DllNotFoundException($"{file} can't be loaded: {string.Join("; ", refusals)}. Put the data directory on a file system without noexec, or {file} beside the program.");
     }
 
-    /// <summary>Where an administrator may put another build of a library, and where an unpublished build has them (NuGet's layout).</summary>
+    /// <summary>The absolute paths where an administrator may put another build of a library, and where an unpublished build has them (NuGet's layout).</summary>
     private static IEnumerable<string> Beside(string file) =>
     [
         Path.Combine(AppContext.BaseDirectory, file),
         Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native", file),
     ];
 
-    private static bool Try(Func<nint> load, string where, List<string> refusals, out nint handle)
+    private static bool Try(Func<nint> load, string where, List<string> refusals, out nint library)
     {
         try
         {
-            handle = load();
+            library = load();
             return true;
         }
         catch (Exception exception)
         {
             refusals.Add($"{where}: {exception.Message}");
-            handle = 0;
+            library = 0;
             return false;
         }
     }

@@ -24,6 +24,11 @@ public sealed record StaleMembership(long MembershipVersion)
 public sealed record Overloaded(TimeSpan RetryAfter)
     : Error("unavailable", "The server can't do this right now", "Try again after the time in Retry-After.");
 
+/// <summary>429: too many calls of this kind; nothing was changed.</summary>
+/// <param name="RetryAfter">When the next one may come.</param>
+public sealed record RateLimited(TimeSpan RetryAfter)
+    : Error("rate_limited", "Too many requests", "Try again after the time in Retry-After.");
+
 /// <summary>One thing that is wrong with a request.</summary>
 /// <param name="Path">The member, as in <c>one_time_prekeys[3].public_key</c>.</param>
 /// <param name="Sentence">What was expected of it.</param>

@@ -43,7 +43,8 @@ public static class Ids
     /// <summary>Reads the one form that ids have on the wire: 36 characters, lower case, with hyphens.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Guid id)
     {
-        id = default;
-        return text is not null && !text.AsSpan().ContainsAnyInRange('A', 'Z') && Guid.TryParseExact(text, "D", out id);
+        // The framework also reads white space around it, signs and 0x: only what it would write itself is the one form.
+        Span<char> form = stackalloc char[36];
+        return Guid.TryParseExact(text, "D", out id) && id.TryFormat(form, out _) && form.SequenceEqual(text);
     }
 }

@@ -9,11 +9,20 @@ public sealed record Limits
     /// <summary>The largest <c>encrypted_metadata</c> of a chat, decoded (protocol section 14).</summary>
     public int MaxMetadata { get; init; } = 16 * 1024;
 
+    /// <summary>The largest <c>encrypted_backup</c>, decoded (protocol 3.7).</summary>
+    public int MaxKeyBackup { get; init; } = 1024 * 1024;
+
     /// <summary>How many people one group may have: <c>chats.max_participants</c>.</summary>
     public int MaxParticipants { get; init; } = 1000;
 
     /// <summary>How many one-time prekeys of a kind one call may bring (protocol section 14).</summary>
     public int MaxPrekeysPerCall { get; init; } = 100;
+
+    /// <summary>How many one-time prekeys are kept for a device and kind: <c>limits.one_time_prekeys</c>.</summary>
+    public int MaxPrekeysKept { get; init; } = 500;
+
+    /// <summary>A device with fewer one-time prekeys of a kind is told so: <c>limits.prekeys_low</c>.</summary>
+    public int PrekeysLow { get; init; } = 10;
 
     /// <summary>The longest life of a message that expires, in seconds: 365 days (protocol 5.6).</summary>
     public const int MaxLifetimeSeconds = 31_536_000;

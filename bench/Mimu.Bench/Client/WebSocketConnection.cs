@@ -10,13 +10,13 @@ namespace Mimu.Bench.Client;
 internal interface IInbox
 {
     /// <summary>A text frame; <paramref name="now"/> is when it was read (Stopwatch ticks).</summary>
-    public void Text(WebSocketConnection from, ReadOnlySpan<byte> frame, long now);
+    void Text(WebSocketConnection from, ReadOnlySpan<byte> frame, long now);
 
     /// <summary>An HTTP response, whole.</summary>
-    public void Response(HttpConnection from, int status, ReadOnlySpan<byte> headAndBody, long now);
+    void Response(HttpConnection from, int status, ReadOnlySpan<byte> headAndBody, long now);
 
     /// <summary>The connection ended though nobody asked for it.</summary>
-    public void Lost(string who, string reason);
+    void Lost(string who, string reason);
 }
 
 /// <summary>As much of RFC 6455 as a client needs that sends small unfragmented text frames.</summary>

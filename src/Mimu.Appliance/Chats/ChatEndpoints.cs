@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core.Chats;
 
 namespace Mimu.Appliance.Chats;
@@ -9,7 +10,9 @@ internal static class ChatEndpoints
     public static void MapChats(this IEndpointRouteBuilder routes)
     {
         var chats = routes.MapGroup("/api/v1/chats");
-        chats.MapPost("", CreateAsync); // 4.1
+        var bodies = routes.ServiceProvider.GetRequiredService<ChatBodies>();
+        chats.MapPost("", CreateAsync).WithSummary("Open a chat; of a direct chat with the same person there is one") // 4.1
+            .Limited(RateKind.CreateChat).Takes(bodies.Create).Gives(201, MimuJson.Default.ChatBody).Gives(200, MimuJson.Default.ChatBody);
     }
 
     private static Task<IResult> CreateAsync(HttpContext http, ChatBodies bodies, CreateChat create) =>

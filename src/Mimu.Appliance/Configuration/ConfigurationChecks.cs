@@ -19,7 +19,7 @@ internal static class ConfigurationChecks
         foreach (var setting in Settings.All)
         {
             if (draft.AreSound(setting.Key) && setting.RequiredFile(draft.Options) is { } path && probe(path) is { } problem)
-                draft.Fault(setting.Key, $"{OneLine.Quote(path)} cannot be read: {problem}");
+                draft.Fault(setting.Key, $"{OneLine.QuotePath(path)} cannot be read: {problem}");
         }
     }
 

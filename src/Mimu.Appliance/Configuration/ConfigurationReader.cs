@@ -31,7 +31,7 @@ internal static class ConfigurationReader
         var source = ReadFile(explicitPath, environment, workingDirectory, systemFile, draft);
         EnvironmentReader.Read(environment, draft);
         ReadSecrets(draft, workingDirectory);
-        ConfigurationChecks.Run(draft, path => TextFile.Probe(Path.GetFullPath(path, workingDirectory)));
+        ConfigurationChecks.Run(draft, path => TextFile.Probe(Path.Combine(workingDirectory, path)));
         return draft.ToResult(source);
     }
 
@@ -113,7 +113,7 @@ internal static class ConfigurationReader
         if (problem is null)
             value = text;
         else
-            draft.Fault(secret.Twin.Key, $"{OneLine.Quote(file)} cannot be used: {problem}");
+            draft.Fault(secret.Twin.Key, $"{OneLine.QuotePath(file)} cannot be used: {problem}");
     }
 
     /// <summary>Editors and echo end a file with a newline that is no part of the secret.</summary>

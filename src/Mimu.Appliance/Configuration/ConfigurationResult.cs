@@ -15,7 +15,7 @@ internal sealed record ConfigurationResult(MimuOptions? Options, string? Source,
 /// <summary>One fault; its text is one line: <c>mimu.toml:7: server.lissten: unknown setting; did you mean server.listen?</c></summary>
 internal sealed record ConfigurationFault(Place Place, string Key, string What)
 {
-    public override string ToString() => Key.Length > 0 && !Place.IsVariable ? $"{Place}: {Key}: {What}" : $"{Place}: {What}";
+    public override string ToString() => Key.Length > 0 && !Place.IsVariable ? $"{Place}: {OneLine.Escape(Key)}: {What}" : $"{Place}: {What}";
 }
 
 /// <summary>Where a setting was given.</summary>
@@ -28,5 +28,5 @@ internal readonly record struct Place(string Source, int Line, bool IsVariable)
 
     public static Place InVariable(string variable) => new(variable, 0, true);
 
-    public override string ToString() => Line > 0 ? $"{OneLine.Escape(Source)}:{Line}" : OneLine.Escape(Source);
+    public override string ToString() => Line > 0 ? $"{OneLine.EscapePath(Source)}:{Line}" : OneLine.EscapePath(Source);
 }

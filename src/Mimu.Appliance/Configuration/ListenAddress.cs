@@ -51,7 +51,7 @@ internal readonly record struct ListenAddress(string Host, int Port)
         }
         else if (host.Contains(':', StringComparison.Ordinal))
         {
-            return $"is not an address to listen on; an IPv6 address stands in brackets, e.g. \"[::1]:8080\"";
+            return "is not an address to listen on; an IPv6 address stands in brackets, e.g. \"[::1]:8080\"";
         }
         else if (!Network.IsIPv4(host) && !IsName(host))
         {

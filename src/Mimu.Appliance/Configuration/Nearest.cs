@@ -47,34 +47,29 @@ internal static class Nearest
     }
 
     /// <summary>
-    /// Damerau and Levenshtein's distance (optimal string alignment): how many letters must be added, left out, replaced or
-    /// swapped with their neighbour. What is past the 100th letter does not count, so that garbage costs no time.
+    /// Levenshtein's distance: how many letters must be added, left out or replaced. What is past the 100th letter does not
+    /// count, so that garbage costs no time.
     /// </summary>
     private static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         a = a[..Math.Min(a.Length, 100)];
         b = b[..Math.Min(b.Length, 100)];
-        Span<int> beforeLast = stackalloc int[b.Length + 1];
-        Span<int> last = stackalloc int[b.Length + 1];
-        Span<int> current = stackalloc int[b.Length + 1];
+        // Row i of the table of distances between the first i letters of a and the first j of b; one row is kept.
+        Span<int> row = stackalloc int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)
-            last[j] = j;
+            row[j] = j;
 
         for (var i = 1; i <= a.Length; i++)
         {
-            current[0] = i;
+            var diagonal = row[0];
+            row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                current[j] = Math.Min(replaced, Math.Min(last[j], current[j - 1]) + 1);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                    current[j] = Math.Min(current[j], beforeLast[j - 2] + 1);
+                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
             }
-            var free = beforeLast;
-            beforeLast = last;
-            last = current;
-            current = free;
         }
-        return last[b.Length];
+        return row[b.Length];
     }
 }

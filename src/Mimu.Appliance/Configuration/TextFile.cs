@@ -48,7 +48,7 @@ internal static class TextFile
         }
         catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
         {
-            return OneLine.Escape(e.Message);
+            return OneLine.EscapePath(e.Message);
         }
     }
 

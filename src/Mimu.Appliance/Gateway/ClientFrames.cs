@@ -12,7 +12,7 @@ namespace Mimu.Appliance.Gateway;
 /// What clients say over a socket (protocol section 7). A frame is begun before the next is read, so that messages keep their order, and not waited for,
 /// so that many of one socket can share a commit.
 /// </summary>
-internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage send, SessionCheck sessions, ILogger<ClientFrames> log)
+internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage send, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
 {
     private const int MaxId = 64;
 
@@ -41,7 +41,9 @@ internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage sen
 
     private async Task SendAsync(Connection connection, string? id, Result<SendMessageCommand> frame)
     {
-        var result = frame.Succeeded(out var command, out var fault) ? await send.RunAsync(connection.Caller, command, CancellationToken.None) : fault;
+        var result = limits.Take(RateKind.Send, RateKey.Of(connection.Caller.UserId)) is { } tooOften ? tooOften
+            : frame.Succeeded(out var command, out var fault) ? await send.RunAsync(connection.Caller, command, CancellationToken.None)
+            : fault;
         Answer(connection, id, result, static (id, sent) => ServerFrames.Ack(id, sent.Message));
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Mimu.Appliance.Http;
 using Mimu.Core;
+using Mimu.Core.Accounts;
 using Mimu.Core.Events;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -33,6 +34,7 @@ internal sealed class Connection : IEventSubscriber
     private readonly ClientFrames _frames;
     private readonly Outbox _outbox;
     private readonly CatchUp _catchUp;
+    private readonly RateTable? _frameRate;
     private readonly SemaphoreSlim _room = new(MaxUnderWay);
 
     private readonly CancellationTokenSource _cut = new();
@@ -44,6 +46,7 @@ internal sealed class Connection : IEventSubscriber
         _frames = frames;
         Token = token;
         _outbox = new Outbox(gateway.Settings.SendQueue);
+        _frameRate = gateway.Settings.Frames is { } rate ? new RateTable(rate) : null;
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
 
@@ -76,7 +79,16 @@ internal sealed class Connection : IEventSubscriber
         {
             if (ended.Session == Caller.SessionId)
             {
-                Close(CloseCodes.SessionOver, "the session has ended");
+                CloseAsEnded(ended.Reason);
+            }
+            return;
+        }
+        if (publication.Event is PrekeysLow low)
+        {
+            // Has no place in the stream, so that it needs not wait until the missed events have come.
+            if (low.DeviceId == Caller.DeviceId)
+            {
+                Send(ServerFrames.Live(publication, Caller.UserId));
             }
             return;
         }
@@ -84,6 +96,18 @@ internal sealed class Connection : IEventSubscriber
         if (_catchUp.Passes(publication) && !isOwn)
         {
             Send(ServerFrames.Live(publication, Caller.UserId));
+        }
+    }
+
+    private void CloseAsEnded(SessionEnding reason)
+    {
+        if (reason is SessionEnding.AccountDisabled)
+        {
+            Close(CloseCodes.AccountDisabled, "the account is disabled");
+        }
+        else
+        {
+            Close(CloseCodes.SessionOver, "the session has ended");
         }
     }
 
@@ -111,13 +135,18 @@ internal sealed class Connection : IEventSubscriber
     private async Task WriteLoopAsync(string? since)
     {
         // Looked at again now that the socket is subscribed: a session that ended before would close it no more.
-        var (end, session) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await tx.Sessions.FindAsync(Caller.SessionId)), _cut.Token);
-        if (session is null)
+        var (end, ending, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await EndingAsync(tx),
+            await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)), _cut.Token);
+        if (ending is { } reason)
         {
-            Close(CloseCodes.SessionOver, "the session has ended");
+            CloseAsEnded(reason);
             return;
         }
         await WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
+        if (stock.IsLow(_gateway.Limits.PrekeysLow))
+        {
+            await WriteAsync(ServerFrames.Signal(new PrekeysLow(Caller.DeviceId, stock.OneTime, stock.PqOneTime)));
+        }
         _catchUp.StartFrom(since is null ? end : Cursor.TryParse(since, out var cursor) ? cursor : default);
         EventPage? page;
         do
@@ -141,6 +170,12 @@ internal sealed class Connection : IEventSubscriber
             await DrainAsync();
         }
     }
+
+    /// <summary>Why the session has ended; null while it goes on.</summary>
+    private async ValueTask<SessionEnding?> EndingAsync(ITransaction tx) =>
+        await tx.Sessions.FindAsync(Caller.SessionId) is not null ? null
+        : await tx.Accounts.FindAsync(Caller.UserId) is { State: AccountState.Disabled } ? SessionEnding.AccountDisabled
+        : SessionEnding.Over;
 
     private async ValueTask DrainAsync()
     {
@@ -254,6 +289,12 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>False for a frame that is no JSON object of a known type.</summary>
     private bool Handle(ReadOnlyMemory<byte> frame)
     {
+        if (_frameRate?.Take(default) is not null)
+        {
+            Close(CloseCodes.TooManyFrames, "too many frames");
+            _room.Release();
+            return true;
+        }
         if (!JsonText.TryParse(new ReadOnlySequence<byte>(frame), out var document, out var reason))
         {
             Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"The frame could not be read. {reason}")));

@@ -1,5 +1,6 @@
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 
 namespace Mimu.Appliance.Gateway;
@@ -10,17 +11,25 @@ internal static class GatewayEndpoint
     /// <summary>HTTP/1.1 upgrades a GET (RFC 6455); HTTP/2 opens a stream by CONNECT (RFC 8441).</summary>
     private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Connect];
 
-    public static void MapGateway(this IEndpointRouteBuilder routes) => routes.MapMethods("/ws", _methods, OpenAsync).Anonymous(); // 7
+    public static void MapGateway(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/ws", _methods, OpenAsync).Anonymous().WithSummary("Open a WebSocket: events by push, frames from the client") // 7
+            .Asks(Opening).Gives(101).Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded);
 
     private static async Task<IResult> OpenAsync(
         HttpContext http, SessionCheck sessions, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
     {
-        var query = Query.Read(http, (query, _) => (Token: query.Text("token"), Since: query.Text("since")));
+        var query = Query.Read(http, Opening);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
         }
-        var checkedToken = (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted) : Errors.Unauthorized;
+        if (wanted is { Token: not null, Ticket: not null })
+        {
+            return Problems.Of(new ValidationFailed([new Fault("ticket", "must not be given together with token")]));
+        }
+        var checkedToken = wanted.Ticket is { } ticket ? await sessions.CheckTicketAsync(ticket, http.RequestAborted)
+            : (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted)
+            : Errors.Unauthorized;
         if (!checkedToken.Succeeded(out var access, out refusal))
         {
             return Problems.Of(refusal);
@@ -45,4 +54,6 @@ internal static class GatewayEndpoint
         }
         return Results.Empty;
     }
+
+    private static (string? Token, string? Ticket, string? Since) Opening(Query query) => (query.Text("token"), query.Text("ticket"), query.Text("since"));
 }

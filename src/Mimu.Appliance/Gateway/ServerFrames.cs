@@ -40,6 +40,9 @@ internal static class ServerFrames
             : frames.ForOthers ??= Encode(publication, forSender: false);
     }
 
+    /// <summary>What one socket alone is told, and what is kept nowhere.</summary>
+    public static byte[] Signal(Event happened) => Encode(new Publication(Cursor: null, happened, [], Origin: null), forSender: false);
+
     public static byte[] Pong(string? id) => Wire.Bytes(id, static (writer, id) =>
     {
         WriteStart(writer, "Pong"u8, id);

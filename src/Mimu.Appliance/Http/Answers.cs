@@ -13,11 +13,17 @@ internal static class Answers
     /// <summary>201 with a body.</summary>
     public static IResult Created<T>(T body, JsonTypeInfo<T> type) => new JsonResult<T>(StatusCodes.Status201Created, body, type);
 
+    /// <summary>204: it was done, and there is nothing to tell.</summary>
+    public static IResult NoContent { get; } = Results.NoContent();
+
     /// <summary>503 with a body of its own: not a refusal of what was asked, but the answer to it.</summary>
     public static IResult Unready<T>(T body, JsonTypeInfo<T> type) => new JsonResult<T>(StatusCodes.Status503ServiceUnavailable, body, type);
 
     /// <summary>200 with JSON that is written by hand.</summary>
     public static IResult Ok(Action<Utf8JsonWriter> write) => new WrittenResult(write);
+
+    /// <summary>200 with JSON that has been written.</summary>
+    public static IResult Ok(byte[] json) => Results.Bytes(json, "application/json");
 
     /// <summary>Reads the body, runs the operation, and answers with what it says or why it refused.</summary>
     public static async Task<IResult> HandleAsync<TCommand, TValue>(

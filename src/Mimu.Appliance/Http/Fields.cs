@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 
 namespace Mimu.Appliance.Http;
@@ -10,8 +13,16 @@ namespace Mimu.Appliance.Http;
 /// Reads the members of one JSON object, noting everything that is wrong with them. A member that is wrong reads as an empty value, so that the
 /// parser goes on and finds the rest; what it made is thrown away when there are faults (docs/adr/0007).
 /// </summary>
-internal sealed class Fields(JsonElement json, string path, Faults faults)
+internal sealed class Fields(JsonElement json, string path, Faults faults, BodySchema? schema = null)
 {
+    /// <summary>What a parser asks for, found out by running it over nothing.</summary>
+    public static JsonObject Describe<T>(Func<Fields, T> parse)
+    {
+        var schema = new BodySchema();
+        parse(new Fields(_emptyObject, "", new Faults(), schema));
+        return schema.ToJson();
+    }
+
     /// <summary>Where faults are noted.</summary>
     public Faults Faults => faults;
 
@@ -19,21 +30,24 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <summary>Text of so many Unicode code points, taken as it is. Null only if it is optional and absent.</summary>
-    public string? OptionalText(string name, int min, int max) => Present(name, out var value) ? ReadText(name, value, min, max) : null;
+    public string? OptionalText(string name, int min, int max)
+    {
+        schema?.Add(name, required: false, BodySchema.Text(min, max));
+        return Present(name, out var value) ? ReadText(name, value, min, max) : null;
+    }
 
     /// <inheritdoc cref="OptionalText"/>
-    public string Text(string name, int min, int max) => Required(name, out var value) ? ReadText(name, value, min, max) : "";
+    public string Text(string name, int min, int max)
+    {
+        schema?.Add(name, required: true, BodySchema.Text(min, max));
+        return Required(name, out var value) ? ReadText(name, value, min, max) : "";
+    }
 
     /// <summary>A name that people see: <see cref="OptionalText"/> without control characters.</summary>
-    public string? OptionalName(string name, int max)
-    {
-        var text = OptionalText(name, 1, max);
-        if (text is not null && text.Any(char.IsControl))
-        {
-            Fault(name, "must not have control characters");
-        }
-        return text;
-    }
+    public string? OptionalName(string name, int max) => WithoutControls(name, OptionalText(name, 1, max));
+
+    /// <inheritdoc cref="OptionalName"/>
+    public string Name(string name, int max) => WithoutControls(name, Text(name, 1, max));
 
     /// <summary>Text of a form of its own.</summary>
     /// <param name="name">The member.</param>
@@ -41,33 +55,49 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     /// <param name="isGood">Whether it has the form.</param>
     public string Formed(string name, string form, Func<string, bool> isGood)
     {
-        if (!Required(name, out var value))
-        {
-            return "";
-        }
-        if (JsonText.TextOf(value) is { } text && isGood(text))
-        {
-            return text;
-        }
-        Fault(name, form);
-        return "";
+        schema?.Add(name, required: true, BodySchema.Formed(form));
+        return Required(name, out var value) ? ReadFormed(name, value, form, isGood) : "";
+    }
+
+    /// <inheritdoc cref="Formed"/>
+    public string? OptionalFormed(string name, string form, Func<string, bool> isGood)
+    {
+        schema?.Add(name, required: false, BodySchema.Formed(form));
+        return Present(name, out var value) ? ReadFormed(name, value, form, isGood) : null;
     }
 
     /// <summary>A whole number within bounds; one less than <paramref name="min"/> when it is wrong.</summary>
-    public long Integer(string name, long min, long max) => Required(name, out var value) ? ReadInteger(name, value, min, max) : min - 1;
+    public long Integer(string name, long min, long max)
+    {
+        schema?.Add(name, required: true, BodySchema.Integer(min, max));
+        return Required(name, out var value) ? ReadInteger(name, value, min, max) : min - 1;
+    }
 
     /// <inheritdoc cref="Integer"/>
-    public long? OptionalInteger(string name, long min, long max) => Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
+    public long? OptionalInteger(string name, long min, long max)
+    {
+        schema?.Add(name, required: false, BodySchema.Integer(min, max));
+        return Present(name, out var value) ? ReadInteger(name, value, min, max) : null;
+    }
 
     /// <summary>An id in its one form.</summary>
-    public Guid Id(string name) => Required(name, out var value) ? ReadId(name, value) : Guid.Empty;
+    public Guid Id(string name)
+    {
+        schema?.Add(name, required: true, BodySchema.Id());
+        return Required(name, out var value) ? ReadId(name, value) : Guid.Empty;
+    }
 
     /// <inheritdoc cref="Id"/>
-    public Guid? OptionalId(string name) => Present(name, out var value) ? ReadId(name, value) : null;
+    public Guid? OptionalId(string name)
+    {
+        schema?.Add(name, required: false, BodySchema.Id());
+        return Present(name, out var value) ? ReadId(name, value) : null;
+    }
 
     /// <summary>Exactly so many bytes in strict Base64; none when they are wrong.</summary>
     public byte[] Bytes(string name, int size)
     {
+        schema?.Add(name, required: true, BodySchema.Bytes(size));
         if (!Required(name, out var value))
         {
             return [];
@@ -81,15 +111,24 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
     }
 
     /// <summary>Something opaque of at least one byte and at most <paramref name="max"/>, in strict Base64; larger is 413 and not 422.</summary>
-    public byte[] Opaque(string name, int max) => Required(name, out var value) ? ReadOpaque(name, value, max) : [];
+    public byte[] Opaque(string name, int max)
+    {
+        schema?.Add(name, required: true, BodySchema.Opaque(max));
+        return Required(name, out var value) ? ReadOpaque(name, value, max) : [];
+    }
 
     /// <inheritdoc cref="Opaque"/>
-    public byte[]? OptionalOpaque(string name, int max) => Present(name, out var value) ? ReadOpaque(name, value, max) : null;
+    public byte[]? OptionalOpaque(string name, int max)
+    {
+        schema?.Add(name, required: false, BodySchema.Opaque(max));
+        return Present(name, out var value) ? ReadOpaque(name, value, max) : null;
+    }
 
     /// <summary>One of a few words.</summary>
     public T? OptionalChoice<T>(string name, IReadOnlyList<(string Word, T Value)> choices)
         where T : struct
     {
+        schema?.Add(name, required: false, BodySchema.Choice(choices.Select(choice => choice.Word)));
         if (!Present(name, out var value))
         {
             return null;
@@ -108,27 +147,46 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
 
     /// <summary>An object with members of its own; null when it is missing or none.</summary>
     public T? Object<T>(string name, Func<Fields, T> parse)
-        where T : class => Required(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+        where T : class
+    {
+        schema?.Add(name, required: true, Describe(parse));
+        return Required(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+    }
 
     /// <inheritdoc cref="Object"/>
     public T? OptionalObject<T>(string name, Func<Fields, T> parse)
-        where T : class => Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+        where T : class
+    {
+        schema?.Add(name, required: false, Describe(parse));
+        return Present(name, out var value) ? ReadObject(PathOf(name), value, parse) : null;
+    }
 
     /// <summary>A list of objects; empty when it is absent. What is no object reads as an empty one, so that the others keep their places.</summary>
     public IReadOnlyList<T> OptionalObjects<T>(string name, int max, Func<Fields, T> parse)
-        where T : class => !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+        where T : class
+    {
+        schema?.Add(name, required: false, BodySchema.List(max, Describe(parse)));
+        return !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
             ReadObject(itemPath, item, parse) ?? parse(new Fields(_emptyObject, itemPath, new Faults())));
+    }
 
     /// <summary>A list of ids.</summary>
-    public IReadOnlyList<Guid> Ids(string name, int max) => !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
+    public IReadOnlyList<Guid> Ids(string name, int max)
     {
-        if (Core.Ids.TryParse(JsonText.TextOf(item), out var id))
+        schema?.Add(name, required: true, BodySchema.List(max, BodySchema.Id()));
+        return !Required(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
         {
-            return id;
-        }
-        faults.Add(itemPath, IdForm);
-        return Guid.Empty;
-    });
+            if (Core.Ids.TryParse(JsonText.TextOf(item), out var id))
+            {
+                return id;
+            }
+            faults.Add(itemPath, IdForm);
+            return Guid.Empty;
+        });
+    }
+
+    /// <summary>Whether a member is there and null, for the few where that is not the same as absent.</summary>
+    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Null;
 
     /// <summary>Notes what is wrong with a member.</summary>
     public void Fault(string name, string sentence) => faults.Add(PathOf(name), sentence);
@@ -150,6 +208,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
         return false;
     }
 
+    [return: NotNullIfNotNull(nameof(text))]
+    private string? WithoutControls(string name, string? text)
+    {
+        if (text is not null && text.Any(char.IsControl))
+        {
+            Fault(name, "must not have control characters");
+        }
+        return text;
+    }
+
     private string ReadText(string name, JsonElement value, int min, int max)
     {
         if (JsonText.TextOf(value) is { } text && CodePoints(text) is var length && length >= min && length <= max)
@@ -157,6 +225,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults)
             return text;
         }
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be text of {min} to {max} characters"));
+        return "";
+    }
+
+    private string ReadFormed(string name, JsonElement value, string form, Func<string, bool> isGood)
+    {
+        if (JsonText.TextOf(value) is { } text && isGood(text))
+        {
+            return text;
+        }
+        Fault(name, form);
         return "";
     }
 

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
+using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
+using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Server;
@@ -11,13 +14,29 @@ namespace Mimu.Appliance.Http;
 /// <summary>Every body that is answered, serialised by code that is generated at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(SessionsBody))]
+[JsonSerializable(typeof(WsTicketBody))]
 [JsonSerializable(typeof(ProfilesBody))]
 [JsonSerializable(typeof(ProfileWithKeysBody))]
+[JsonSerializable(typeof(ProfileBody))]
+[JsonSerializable(typeof(SelfBody))]
+[JsonSerializable(typeof(BlocksBody))]
+[JsonSerializable(typeof(DevicesBody))]
+[JsonSerializable(typeof(KeyBackupVersionBody))]
+[JsonSerializable(typeof(KeyBackupBody))]
+[JsonSerializable(typeof(KeysChangedBody))]
 [JsonSerializable(typeof(PrekeyBundleBody))]
+[JsonSerializable(typeof(PrekeyCountsBody))]
+[JsonSerializable(typeof(PrekeysLowBody))]
 [JsonSerializable(typeof(ChatBody))]
 [JsonSerializable(typeof(SharedChatBody))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(MessagesBody))]
 [JsonSerializable(typeof(ServerBody))]
 [JsonSerializable(typeof(ReadinessBody))]
+[JsonSerializable(typeof(NewInviteBody))]
+[JsonSerializable(typeof(InvitesBody))]
+[JsonSerializable(typeof(AccountStateBody))]
+[JsonSerializable(typeof(TokenKeyBody))]
+[JsonSerializable(typeof(DoneBody))]
 internal sealed partial class MimuJson : JsonSerializerContext;

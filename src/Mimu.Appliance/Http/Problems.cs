@@ -21,9 +21,16 @@ internal static class Problems
         ["blocked"] = 403,
         ["registration_closed"] = 403,
         ["invite_invalid"] = 403,
+        ["signature_invalid"] = 403,
+        ["signature_replayed"] = 403,
+        ["timestamp_out_of_window"] = 403,
+        ["password_incorrect"] = 403,
         ["not_found"] = 404,
         ["method_not_allowed"] = 405,
         ["public_id_taken"] = 409,
+        ["key_id_reused"] = 409,
+        ["keys_differ"] = 409,
+        ["backup_conflict"] = 409,
         ["stale_membership"] = 409,
         ["limit_reached"] = 409,
         ["cursor_expired"] = 410,
@@ -49,12 +56,19 @@ internal static class Problems
             {
                 response.Headers.WWWAuthenticate = "Bearer";
             }
-            if (error is Overloaded { RetryAfter: var wait })
+            if (RetryAfter(error) is { } wait)
             {
-                response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             }
             return Answers.WriteAsync(httpContext, "application/problem+json", writer => Write(writer, response.StatusCode, httpContext.TraceIdentifier));
         }
+
+        private static TimeSpan? RetryAfter(Error error) => error switch
+        {
+            RateLimited limited => limited.RetryAfter,
+            Overloaded overloaded => overloaded.RetryAfter,
+            _ => null,
+        };
 
         private void Write(Utf8JsonWriter writer, int status, string traceId)
         {

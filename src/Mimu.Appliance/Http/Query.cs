@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 
 namespace Mimu.Appliance.Http;
 
 /// <summary>Reads query parameters, noting what is wrong with them.</summary>
-internal sealed class Query(IQueryCollection query, Faults faults)
+internal sealed class Query(IQueryCollection query, Faults faults, BodySchema? schema = null)
 {
     private const int MinLimit = 1;
     private const int MaxLimit = 100;
@@ -13,7 +15,8 @@ internal sealed class Query(IQueryCollection query, Faults faults)
     /// <summary>How many items: clamped to 1–100, default 50; any whole number is clamped, however long (protocol section 1).</summary>
     public int Limit()
     {
-        if (Text("limit") is not { } text)
+        schema?.Add("limit", required: false, BodySchema.Integer(MinLimit, MaxLimit));
+        if (Read("limit") is not { } text)
         {
             return DefaultLimit;
         }
@@ -28,8 +31,26 @@ internal sealed class Query(IQueryCollection query, Faults faults)
             : MaxLimit;
     }
 
-    /// <summary>Null when it is absent. One that is given twice is a fault.</summary>
+    /// <summary>Text as it is; null when it is absent. A parameter that is given twice is a fault.</summary>
     public string? Text(string name)
+    {
+        schema?.Add(name, required: false, BodySchema.Formed("text"));
+        return Read(name);
+    }
+
+    /// <summary>Text of so many Unicode code points.</summary>
+    public string Text(string name, int min, int max)
+    {
+        schema?.Add(name, required: true, BodySchema.Text(min, max));
+        if (Read(name) is { } text && text.EnumerateRunes().Count() is var length && length >= min && length <= max)
+        {
+            return text;
+        }
+        faults.Add(name, string.Create(CultureInfo.InvariantCulture, $"must be {min} to {max} characters"));
+        return "";
+    }
+
+    private string? Read(string name)
     {
         var values = query[name];
         if (values.Count > 1)
@@ -42,7 +63,8 @@ internal sealed class Query(IQueryCollection query, Faults faults)
     /// <summary>An id in its one form; null when it is absent.</summary>
     public Guid? OptionalId(string name)
     {
-        if (Text(name) is not { } text)
+        schema?.Add(name, required: false, BodySchema.Id());
+        if (Read(name) is not { } text)
         {
             return null;
         }
@@ -61,6 +83,7 @@ internal sealed class Query(IQueryCollection query, Faults faults)
         {
             return id;
         }
+        schema?.Add(name, required: true, BodySchema.Id());
         faults.Add(name, "is required");
         return Guid.Empty;
     }
@@ -68,7 +91,8 @@ internal sealed class Query(IQueryCollection query, Faults faults)
     /// <summary>A whole number within bounds; null when it is absent.</summary>
     public int? OptionalInteger(string name, int min, int max)
     {
-        if (Text(name) is not { } text)
+        schema?.Add(name, required: false, BodySchema.Integer(min, max));
+        if (Read(name) is not { } text)
         {
             return null;
         }
@@ -81,10 +105,18 @@ internal sealed class Query(IQueryCollection query, Faults faults)
     }
 
     /// <summary>What <paramref name="parse"/> makes of the query, or everything that is wrong with it.</summary>
-    public static Result<T> Read<T>(HttpContext http, Func<Query, Faults, T> parse)
+    public static Result<T> Read<T>(HttpContext http, Func<Query, T> parse)
     {
         var faults = new Faults();
-        var value = parse(new Query(http.Request.Query, faults), faults);
+        var value = parse(new Query(http.Request.Query, faults));
         return faults.Any ? faults.ToError() : value;
+    }
+
+    /// <summary>What a parser asks for, found out by running it over nothing.</summary>
+    public static JsonObject Describe<T>(Func<Query, T> parse)
+    {
+        var schema = new BodySchema();
+        parse(new Query(QueryCollection.Empty, new Faults(), schema));
+        return schema.ToJson();
     }
 }

@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Messages;
 
@@ -10,8 +11,12 @@ internal static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/api/v1/messages");
-        messages.MapPost("", SendAsync); // 5.1
-        messages.MapGet("", ListAsync); // 5.2
+        var bodies = routes.ServiceProvider.GetRequiredService<MessageBodies>();
+        messages.MapPost("", SendAsync).WithSummary("Send a message; a repeat with the same client_message_id stores nothing") // 5.1
+            .Limited(RateKind.Send).Takes(bodies.Send).Gives(201, MimuJson.Default.MessageBody).Gives(200, MimuJson.Default.MessageBody)
+            .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
+        messages.MapGet("", ListAsync).WithSummary("List a chat's messages") // 5.2
+            .Asks(Listing).Gives(200, MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
     }
 
     private static Task<IResult> SendAsync(HttpContext http, MessageBodies bodies, SendMessage send) =>
@@ -23,11 +28,7 @@ internal static class MessageEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http, ListMessages list)
     {
-        var query = Query.Read(http, (query, faults) => new ListMessagesQuery(
-            new ChatId(query.Id("chat_id")),
-            query.OptionalId("before") is { } before ? new MessageId(before) : null,
-            query.OptionalId("after") is { } after ? new MessageId(after) : null,
-            query.Limit()));
+        var query = Query.Read(http, Listing);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
@@ -37,4 +38,10 @@ internal static class MessageEndpoints
             new MessagesBody(page.Messages.Select(message => MessageBody.From(message, caller.UserId)).ToList(), page.HasMore),
             MimuJson.Default.MessagesBody));
     }
+
+    private static ListMessagesQuery Listing(Query query) => new(
+        new ChatId(query.Id("chat_id")),
+        query.OptionalId("before") is { } before ? new MessageId(before) : null,
+        query.OptionalId("after") is { } after ? new MessageId(after) : null,
+        query.Limit());
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Server;
@@ -9,12 +11,16 @@ internal static class ServerEndpoints
     public static void MapServer(this IEndpointRouteBuilder routes)
     {
         var server = routes.MapGroup("").Anonymous();
-        server.MapGet("/.well-known/mimu", Describe);
-        server.MapGet("/healthz", Live);
-        server.MapGet("/readyz", ReadyAsync);
+        server.MapGet("/.well-known/mimu", Describe).WithSummary("What a client should know before it registers").Gives(200, MimuJson.Default.ServerBody);
+        server.MapGet("/healthz", Live).WithSummary("Whether the process serves").Gives(200, MimuJson.Default.ReadinessBody);
+        server.MapGet("/readyz", ReadyAsync).WithSummary("Whether all its parts answer")
+            .Gives(200, MimuJson.Default.ReadinessBody).Gives(503, MimuJson.Default.ReadinessBody);
+        server.MapGet("/openapi.json", OpenApi).WithSummary("This description").Gives(200, "OpenApi", () => new JsonObject { ["type"] = "object" });
     }
 
     private static IResult Describe(ServerDescription description) => Answers.Ok(description.Body, MimuJson.Default.ServerBody);
+
+    private static IResult OpenApi(OpenApiDocument document) => Results.Bytes(document.Text, "application/json");
 
     private static IResult Live() => Answers.Ok(new ReadinessBody(Ready: true, []), MimuJson.Default.ReadinessBody);
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Events;
 using Mimu.Core.Messages;
@@ -56,6 +58,15 @@ internal sealed class EventJson : IEventEncoder
                 break;
             case ChatCreated { Chat: var chat }:
                 JsonSerializer.Serialize(writer, SharedChatBody.From(chat), MimuJson.Default.SharedChatBody);
+                break;
+            case IdentityChanged changed:
+                JsonSerializer.Serialize(writer, new KeysChangedBody(changed.UserId.Value, changed.PublicId.Value, changed.Fingerprint), MimuJson.Default.KeysChangedBody);
+                break;
+            case DevicesChanged changed:
+                JsonSerializer.Serialize(writer, new KeysChangedBody(changed.UserId.Value, changed.PublicId.Value, changed.Fingerprint), MimuJson.Default.KeysChangedBody);
+                break;
+            case PrekeysLow low:
+                JsonSerializer.Serialize(writer, new PrekeysLowBody(low.DeviceId, low.OneTimePrekeyCount, low.PqOneTimePrekeyCount), MimuJson.Default.PrekeysLowBody);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(happened), happened.Type, "This event is not told to clients.");

@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Events;
 using Mimu.Core.Storage;
@@ -8,11 +9,13 @@ namespace Mimu.Appliance.Sync;
 /// <summary>Protocol section 6: the event stream by pull.</summary>
 internal static class SyncEndpoints
 {
-    public static void MapSync(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/sync", SyncAsync); // 6
+    public static void MapSync(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/sync", SyncAsync).WithSummary("The events after a cursor; without one, the current cursor") // 6
+            .Asks(Since).Gives(200, "Sync", AnswerSchema.Sync).Refuses(Errors.CursorExpired);
 
     private static async Task<IResult> SyncAsync(HttpContext http, IDatabase database, TimeProvider clock)
     {
-        var query = Query.Read(http, (query, _) => (Since: query.Text("since"), Limit: query.Limit()));
+        var query = Query.Read(http, Since);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
@@ -33,6 +36,8 @@ internal static class SyncEndpoints
             writer.WriteEndObject();
         });
     }
+
+    private static (string? Since, int Limit) Since(Query query) => (query.Text("since"), query.Limit());
 
     /// <summary>Without a cursor: no events and the current one. One that nobody ever handed out is answered like one that is served no longer.</summary>
     private static async ValueTask<EventPage?> ReadAsync(ITransaction tx, UserId user, string? since, int limit, DateTimeOffset now) =>

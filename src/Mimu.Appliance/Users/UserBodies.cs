@@ -19,3 +19,6 @@ internal sealed record ProfileWithKeysBody(
     public static ProfileWithKeysBody From(Account account) => new(account.Id.Value, account.PublicId.Value, account.DisplayName, account.Avatar,
         account.Fingerprint, account.IdentityKey, account.SigningKey);
 }
+
+/// <summary>Whose keys are others now: the data of <c>IdentityChanged</c> and <c>DevicesChanged</c> (protocol section 6).</summary>
+internal sealed record KeysChangedBody(Guid UserId, string PublicId, string Fingerprint);

@@ -1,4 +1,5 @@
 using Mimu.Appliance.Http;
+using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Storage;
@@ -14,18 +15,20 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users");
-        users.MapGet("/search", SearchAsync); // 3.1
-        users.MapGet("/{public_id}", GetAsync); // 3.2
+        users.MapGet("/search", SearchAsync).WithSummary("Find people by the beginning of their public id") // 3.1
+            .Limited(RateKind.Search).Asks(Search).Gives(200, MimuJson.Default.ProfilesBody);
+        users.MapGet("/{public_id}", GetAsync).WithSummary("One person's profile and keys") // 3.2
+            .Gives(200, MimuJson.Default.ProfileWithKeysBody).Refuses(Errors.NotFound);
     }
 
     private static async Task<IResult> SearchAsync(HttpContext http, IDatabase database)
     {
-        var search = Query.Read(http, (query, faults) => (Prefix: Prefix(query, faults), Limit: query.Limit()));
+        var search = Query.Read(http, Search);
         if (!search.Succeeded(out var wanted, out var refusal))
         {
             return Problems.Of(refusal);
         }
-        var found = await database.ReadAsync(tx => tx.Accounts.SearchAsync(wanted.Prefix, wanted.Limit), http.RequestAborted);
+        var found = await database.ReadAsync(tx => tx.Accounts.SearchAsync(wanted.Prefix, http.Caller().UserId, wanted.Limit), http.RequestAborted);
         return Answers.Ok(new ProfilesBody(found.Select(ProfileBody.From).ToList()), MimuJson.Default.ProfilesBody);
     }
 
@@ -35,14 +38,5 @@ internal static class UserEndpoints
             ? Answers.Ok(ProfileWithKeysBody.From(account), MimuJson.Default.ProfileWithKeysBody)
             : Problems.Of(Errors.NotFound);
 
-    private static string Prefix(Query query, Faults faults)
-    {
-        var text = query.Text("q");
-        if (text is null || text.EnumerateRunes().Count() is < MinSearch or > MaxSearch)
-        {
-            faults.Add("q", $"must be {MinSearch} to {MaxSearch} characters");
-            return "";
-        }
-        return text.ToLowerInvariant();
-    }
+    private static (string Prefix, int Limit) Search(Query query) => (query.Text("q", MinSearch, MaxSearch).ToLowerInvariant(), query.Limit());
 }

@@ -14,6 +14,9 @@ internal static class Argon2id
     /// <summary>RFC 9106 section 4 recommends a tag of 32 bytes.</summary>
     private const int HashSize = 32;
 
+    /// <summary>A shorter tag is none that was stored here, and one without bytes would equal that of every password.</summary>
+    private const int MinHashSize = 16;
+
     private const string Prefix = "$argon2id$v=19$";
 
     public static string Hash(string password, PasswordSettings settings)
@@ -24,10 +27,11 @@ internal static class Argon2id
             $"{Prefix}m={settings.MemoryKiB},t={settings.Iterations},p={settings.Parallelism}${Encode(salt)}${Encode(hash)}");
     }
 
+    /// <summary>Whether the hash was made of this password. An empty one never was: Konscious refuses to hash it, and no account has it (protocol 2.1).</summary>
     public static bool Verify(string password, string stored)
     {
         var (memory, iterations, parallelism, salt, hash) = Parse(stored);
-        return CryptographicOperations.FixedTimeEquals(hash, Derive(password, salt, memory, iterations, parallelism, hash.Length));
+        return password.Length > 0 && CryptographicOperations.FixedTimeEquals(hash, Derive(password, salt, memory, iterations, parallelism, hash.Length));
     }
 
     /// <summary>Whether a hash was made with less than the setting asks for today.</summary>
@@ -67,8 +71,8 @@ internal static class Argon2id
     {
         var parts = stored.Split('$');
         var costs = parts is ["", "argon2id", "v=19", _, _, _] ? parts[3].Split(',') : [];
-        return costs.Length == 3
-            ? (Number(costs[0], "m="), Number(costs[1], "t="), Number(costs[2], "p="), Decode(parts[4]), Decode(parts[5]))
+        return costs.Length == 3 && Decode(parts[5]) is { Length: >= MinHashSize } hash
+            ? (Number(costs[0], "m="), Number(costs[1], "t="), Number(costs[2], "p="), Decode(parts[4]), hash)
             : throw new FormatException("A stored password hash is not in the PHC form of Argon2id.");
     }
 

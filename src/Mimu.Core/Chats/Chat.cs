@@ -44,7 +44,13 @@ public enum ParticipantRole
 /// <param name="MembershipVersion">The chat's present version.</param>
 /// <param name="MessageTtl">Seconds that messages live; null for ever.</param>
 /// <param name="JoinedPosition">Messages up to here are not theirs to see.</param>
-public sealed record Membership(long MembershipVersion, int? MessageTtl, long JoinedPosition);
+/// <param name="IsReadOnly">Whether they may send nothing: a direct chat whose other side blocks them or is no more.</param>
+public sealed record Membership(long MembershipVersion, int? MessageTtl, long JoinedPosition, bool IsReadOnly = false);
+
+/// <summary>What somebody was who is no longer in a chat.</summary>
+/// <param name="Role">The role that they had.</param>
+/// <param name="MembershipVersion">The chat's version without them.</param>
+public sealed record RemovedParticipant(ParticipantRole Role, long MembershipVersion);
 
 /// <summary>A chat as one participant sees it.</summary>
 /// <param name="Chat">The chat.</param>

@@ -36,7 +36,13 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
         return await database.WriteAsync<CreatedChat>(async tx =>
         {
             var accounts = await tx.Accounts.FindAllAsync([caller.UserId, .. others]);
-            if (Unknown(command.ParticipantIds, accounts) is { Count: > 0 } faults)
+            if (accounts.All(account => account.Id != caller.UserId))
+            {
+                return Errors.SessionEnded;
+            }
+            // Who blocks the caller is answered as if they were not there (protocol 3.8).
+            var blockers = await tx.Blocks.ListBlockersAsync(caller.UserId, others);
+            if (Unknown(command.ParticipantIds, accounts.Where(account => !blockers.Contains(account.Id))) is { Count: > 0 } faults)
             {
                 return new ValidationFailed(faults);
             }
@@ -55,7 +61,7 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
         }, cancellation);
     }
 
-    private static List<Fault> Unknown(IReadOnlyList<UserId> wanted, IReadOnlyList<Account> found)
+    private static List<Fault> Unknown(IReadOnlyList<UserId> wanted, IEnumerable<Account> found)
     {
         var known = found.Select(account => account.Id).ToHashSet();
         var faults = new List<Fault>();

@@ -18,6 +18,24 @@ public interface IChatStore
     /// <summary>The chat as this participant sees it; null when they are not in it.</summary>
     ValueTask<ChatView?> ViewAsync(ChatId chat, UserId user, DateTimeOffset now);
 
+    /// <summary>The chats that somebody is in.</summary>
+    ValueTask<IReadOnlyList<ChatId>> ListChatsAsync(UserId user);
+
+    /// <summary>Everyone who shares a chat with somebody, each once.</summary>
+    ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user);
+
+    /// <summary>
+    /// Takes somebody out of a chat, whose <c>membership_version</c> goes up; null when they are not in it. A direct chat is read-only from then on. The
+    /// chat's events after this are not in their stream.
+    /// </summary>
+    ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now);
+
+    /// <summary>Makes the longest-standing participant of a group without an admin its admin; null when there is one, or nobody at all, or no group.</summary>
+    ValueTask<UserId?> AppointAdminAsync(ChatId chat);
+
+    /// <summary>Removes a chat with its messages.</summary>
+    ValueTask RemoveAsync(ChatId chat);
+
     /// <summary>Notes that something happened in a chat.</summary>
     ValueTask TouchAsync(ChatId chat, DateTimeOffset now);
 }

@@ -11,6 +11,9 @@ public sealed record Device(UserId UserId, int DeviceId, string? Name, int? Sign
 {
     /// <summary>The device that an account begins with.</summary>
     public const int First = 1;
+
+    /// <summary>The highest number: libsignal has seven bits for it.</summary>
+    public const int Last = 127;
 }
 
 /// <summary>The devices of accounts.</summary>
@@ -18,6 +21,15 @@ public interface IDeviceStore
 {
     /// <summary>Adds a device.</summary>
     ValueTask AddAsync(Device device);
+
+    /// <summary>
+    /// A number for a linked device, 2–127; null when all are in use. Each goes round before it comes back, so that what others still have for a
+    /// removed device does not reach the next one for a long time.
+    /// </summary>
+    ValueTask<int?> TakeNumberAsync(UserId user);
+
+    /// <summary>Removes a device with its prekeys, sessions and push registrations; false if there is none.</summary>
+    ValueTask<bool> RemoveAsync(UserId user, int deviceId);
 
     /// <summary>The account's devices by number.</summary>
     ValueTask<IReadOnlyList<Device>> ListAsync(UserId user);

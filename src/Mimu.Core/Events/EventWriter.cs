@@ -11,6 +11,17 @@ public sealed class EventWriter(IEventEncoder encoder, TimeProvider clock)
         var cursor = await tx.Events.AppendAsync(chat, happened.Type, encoder.Encode(happened), clock.Now());
         tx.Publish(new Publication(cursor, happened, audience, origin));
     }
+
+    /// <summary>An event for each of these people, in a stream of their own: what they have in common is not a chat.</summary>
+    public async ValueTask AppendToEachAsync(ITransaction tx, IReadOnlyList<UserId> users, Event happened, SessionId? origin)
+    {
+        var (data, now) = (encoder.Encode(happened), clock.Now());
+        foreach (var user in users)
+        {
+            var cursor = await tx.Events.AppendAsync(user, happened.Type, data, now);
+            tx.Publish(new Publication(cursor, happened, [user], origin));
+        }
+    }
 }
 
 /// <summary>Gives an event its form on the wire (protocol section 6).</summary>

@@ -9,6 +9,13 @@ public interface IEventStore
     /// <returns>Its place.</returns>
     ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now);
 
+    /// <summary>Appends an event for one user alone, in whose stream it is whatever they are in.</summary>
+    /// <returns>Its place.</returns>
+    ValueTask<Cursor> AppendAsync(UserId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now);
+
+    /// <summary>Removes a user's stream: what was for them alone, and their view of all else.</summary>
+    ValueTask ForgetAsync(UserId user);
+
     /// <summary>The end of the stream: what was committed before this transaction lies before it.</summary>
     ValueTask<Cursor> EndAsync();
 

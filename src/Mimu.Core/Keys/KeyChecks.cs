@@ -26,7 +26,10 @@ public static class KeyChecks
     /// <summary>The prekeys of one device, signed by <paramref name="signingKey"/>.</summary>
     public static void CheckPrekeys(PrekeyUpload keys, byte[] signingKey, Faults faults)
     {
-        CheckSigned("signed_prekey", keys.Signed, signingKey, faults);
+        if (keys.Signed is { } signed)
+        {
+            CheckSigned("signed_prekey", signed, signingKey, faults);
+        }
         for (var i = 0; i < keys.OneTime.Count; i++)
         {
             CheckX25519($"one_time_prekeys[{i}].public_key", keys.OneTime[i].PublicKey, faults);

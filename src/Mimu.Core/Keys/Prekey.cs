@@ -39,15 +39,28 @@ public static class KeySizes
     public const int Kem = 1568;
 }
 
-/// <summary>All keys of one device as its client uploads them.</summary>
-/// <param name="Signed">The signed prekey.</param>
+/// <summary>Keys of one device as its client uploads them.</summary>
+/// <param name="Signed">The signed prekey; null to keep the one that stands. A device that is new has one.</param>
 /// <param name="OneTime">One-time prekeys, the oldest first.</param>
-/// <param name="PqLastResort">The KEM prekey of last resort; null for a client without post-quantum keys.</param>
+/// <param name="PqLastResort">The KEM prekey of last resort; null for a client without post-quantum keys, or to keep the one that stands.</param>
 /// <param name="PqOneTime">One-time KEM prekeys, the oldest first.</param>
-public sealed record PrekeyUpload(Prekey Signed, IReadOnlyList<Prekey> OneTime, Prekey? PqLastResort, IReadOnlyList<Prekey> PqOneTime)
+public sealed record PrekeyUpload(Prekey? Signed, IReadOnlyList<Prekey> OneTime, Prekey? PqLastResort, IReadOnlyList<Prekey> PqOneTime)
 {
     /// <summary>Every prekey, in the order in which they are stored.</summary>
-    public IEnumerable<Prekey> All => PqLastResort is null ? [Signed, .. OneTime, .. PqOneTime] : [Signed, .. OneTime, PqLastResort, .. PqOneTime];
+    public IEnumerable<Prekey> All =>
+        [.. Signed is null ? (Prekey[])[] : [Signed], .. OneTime, .. PqLastResort is null ? (Prekey[])[] : [PqLastResort], .. PqOneTime];
+}
+
+/// <summary>What a device has left for others, and what it ever left.</summary>
+/// <param name="OneTime">One-time X25519 prekeys that are left.</param>
+/// <param name="PqOneTime">One-time KEM prekeys that are left.</param>
+/// <param name="HadOneTime">Whether there ever were one-time X25519 prekeys.</param>
+/// <param name="HadPqOneTime">Whether there ever were one-time KEM prekeys.</param>
+/// <param name="SignedId">The number of the signed prekey; null for a device without keys.</param>
+public sealed record PrekeyStock(int OneTime, int PqOneTime, bool HadOneTime, bool HadPqOneTime, int? SignedId)
+{
+    /// <summary>Whether a kind that the device uses has fewer keys left than <paramref name="limit"/> (protocol section 6, <c>PrekeysLow</c>).</summary>
+    public bool IsLow(int limit) => (HadOneTime && OneTime < limit) || (HadPqOneTime && PqOneTime < limit);
 }
 
 /// <summary>What others need to begin a session with one device (protocol 3.3).</summary>

@@ -28,7 +28,7 @@ public sealed record SentMessage(Message Message, bool IsNew);
 /// <summary>Takes a message: when it answers with one, the message is on disk and in the stream of every participant.</summary>
 public sealed class SendMessage(IDatabase database, TimeProvider clock)
 {
-    /// <returns>The message; <c>not_found</c>, <c>stale_membership</c>, or <c>validation_failed</c> for a reply to something else.</returns>
+    /// <returns>The message; <c>not_found</c>, <c>blocked</c>, <c>stale_membership</c>, or <c>validation_failed</c> for a reply to something else.</returns>
     public ValueTask<Result<SentMessage>> RunAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation)
     {
         var now = clock.Now();
@@ -41,6 +41,10 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
             if (await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId) is not { } membership)
             {
                 return Errors.NotFound;
+            }
+            if (membership.IsReadOnly)
+            {
+                return Errors.Blocked;
             }
             if (command.MembershipVersion is { } version && version != membership.MembershipVersion)
             {

@@ -13,8 +13,28 @@ public sealed record LoginCommand(string PublicId, string Password, int DeviceId
 /// <summary>Begins a session for who knows the password. Unknown accounts and wrong passwords answer alike and take alike.</summary>
 public sealed class Login(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock)
 {
+    /// <summary>How often a login looks at an account that changes under its hands: a renewed hash changes it once, and more would be a siege.</summary>
+    private const int MaxTries = 3;
+
     /// <returns>Tokens; <c>invalid_credentials</c>, <c>account_disabled</c>, or <c>validation_failed</c> for a device that the account lacks.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(LoginCommand command, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var outcome = await TryAsync(command, cancellation);
+            if (!outcome.Succeeded(out var value, out var refusal))
+            {
+                return refusal;
+            }
+            if (value.Grant is { } grant)
+            {
+                return grant;
+            }
+        }
+        return Errors.InvalidCredentials;
+    }
+
+    private async ValueTask<Result<Outcome>> TryAsync(LoginCommand command, CancellationToken cancellation)
     {
         var found = PublicId.TryParse(command.PublicId, out var publicId)
             ? await database.ReadAsync(tx => tx.Accounts.FindAsync(publicId), cancellation)
@@ -36,12 +56,12 @@ public sealed class Login(IDatabase database, PasswordHashing passwords, Session
         var renewed = passwords.IsWeaker(account.PasswordHash) ? await passwords.HashAsync(command.Password, cancellation) : default;
         var now = clock.Now();
         var (grant, token) = tokens.Begin(account, command.DeviceId, now);
-        return await database.WriteAsync<TokenGrant>(async tx =>
+        return await database.WriteAsync<Outcome>(async tx =>
         {
-            // The account is read again: it may have been disabled or got another password while the hash was computed.
+            // The account is read again: while the hash was computed it may have been disabled or got another password, or another login renewed its hash.
             if (await tx.Accounts.FindAsync(publicId) is not { State: AccountState.Active } present || present.PasswordHash != account.PasswordHash)
             {
-                return Errors.InvalidCredentials;
+                return new Outcome(null);
             }
             if ((await tx.Devices.ListAsync(account.Id)).All(device => device.DeviceId != command.DeviceId))
             {
@@ -53,7 +73,10 @@ public sealed class Login(IDatabase database, PasswordHashing passwords, Session
             }
             await tx.Devices.SeenAsync(account.Id, command.DeviceId, command.DeviceName, now);
             await tx.Sessions.AddAsync(grant.Session, token);
-            return grant;
+            return new Outcome(grant);
         }, cancellation);
     }
+
+    /// <param name="Grant">Null when the account changed meanwhile and has to be looked at anew.</param>
+    private sealed record Outcome(TokenGrant? Grant);
 }

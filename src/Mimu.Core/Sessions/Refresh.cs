@@ -1,5 +1,4 @@
 using Mimu.Core.Accounts;
-using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Sessions;
@@ -7,6 +6,10 @@ namespace Mimu.Core.Sessions;
 /// <summary>Trades a refresh token for a new pair, once (protocol 2.3, RFC 9700 section 4.14).</summary>
 public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvider clock, SessionSettings settings)
 {
+    /// <summary>Whose token this is, used or not; null if nobody's.</summary>
+    public async ValueTask<SessionId?> FindSessionAsync(string refreshToken, CancellationToken cancellation) =>
+        (await database.ReadAsync(tx => tx.Sessions.FindTokenAsync(Secret.Hash(refreshToken)), cancellation))?.SessionId;
+
     /// <returns>A new pair; <c>invalid_refresh_token</c>, or <c>refresh_token_reused</c>, which has ended the session.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(string refreshToken, CancellationToken cancellation)
     {
@@ -23,8 +26,7 @@ public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvid
             if (token.UsedAt is not null && !await TakeBackSuccessorAsync(tx, token, now))
             {
                 // A commit and not a refusal: the session's end must stay.
-                await tx.Sessions.EndAsync(session.Id);
-                tx.Publish(new Publication(Cursor: null, new SessionEnded(session.Id), [session.UserId], Origin: null));
+                await tx.EndSessionAsync(session.UserId, session.Id);
                 return new Outcome(null);
             }
             var (grant, successor) = tokens.Continue(account, session with { LastSeenAt = now }, now);

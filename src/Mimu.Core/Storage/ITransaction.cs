@@ -1,7 +1,9 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -17,7 +19,15 @@ public interface ITransaction
 
     ISessionStore Sessions { get; }
 
+    IInviteStore Invites { get; }
+
+    IResetStore Resets { get; }
+
     IKeyStore Keys { get; }
+
+    IKeyBackupStore KeyBackups { get; }
+
+    IBlockStore Blocks { get; }
 
     IChatStore Chats { get; }
 

@@ -9,36 +9,37 @@ namespace Mimu.Embedded.PubSub;
 internal sealed class LocalPubSub : IPubSub
 {
     /// <summary>The lists are never changed, only replaced, so that publishing needs no lock.</summary>
-    private readonly ConcurrentDictionary<UserId, IEventSubscriber[]> _subscribers = new();
+    private readonly ConcurrentDictionary<UserId, Subscription[]> _subscriptions = new();
 
     public IDisposable Subscribe(UserId user, IEventSubscriber subscriber)
     {
-        _subscribers.AddOrUpdate(user, [subscriber], (_, present) => [.. present, subscriber]);
-        return new Subscription(this, user, subscriber);
+        var subscription = new Subscription(this, user, subscriber);
+        _subscriptions.AddOrUpdate(user, [subscription], (_, present) => [.. present, subscription]);
+        return subscription;
     }
 
     public void Publish(Publication publication)
     {
         foreach (var user in publication.Audience)
         {
-            if (_subscribers.TryGetValue(user, out var subscribers))
+            if (_subscriptions.TryGetValue(user, out var subscriptions))
             {
-                foreach (var subscriber in subscribers)
+                foreach (var subscription in subscriptions)
                 {
-                    subscriber.OnEvent(publication);
+                    subscription.Subscriber.OnEvent(publication);
                 }
             }
         }
     }
 
-    private void Unsubscribe(UserId user, IEventSubscriber subscriber)
+    private void Unsubscribe(Subscription subscription)
     {
-        while (_subscribers.TryGetValue(user, out var present))
+        while (_subscriptions.TryGetValue(subscription.User, out var present))
         {
-            var rest = Array.FindAll(present, other => !ReferenceEquals(other, subscriber));
+            var rest = Array.FindAll(present, other => !ReferenceEquals(other, subscription));
             var done = rest.Length > 0
-                ? _subscribers.TryUpdate(user, rest, present)
-                : _subscribers.TryRemove(KeyValuePair.Create(user, present));
+                ? _subscriptions.TryUpdate(subscription.User, rest, present)
+                : _subscriptions.TryRemove(KeyValuePair.Create(subscription.User, present));
             if (done)
             {
                 return;
@@ -48,6 +49,10 @@ internal sealed class LocalPubSub : IPubSub
 
     private sealed class Subscription(LocalPubSub pubSub, UserId user, IEventSubscriber subscriber) : IDisposable
     {
-        public void Dispose() => pubSub.Unsubscribe(user, subscriber);
+        public UserId User => user;
+
+        public IEventSubscriber Subscriber => subscriber;
+
+        public void Dispose() => pubSub.Unsubscribe(this);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
     public async ValueTask<Result<T>> WriteAsync<T>(Func<ITransaction, ValueTask<Result<T>>> write, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var job = new WriteJob<T>(write);
+        var job = new WriteJob<T>(write, cancellation);
         _writer.Enqueue(job);
         return await job.Task;
     }

@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -34,6 +36,10 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Accounts = new AccountStore(connection);
         Devices = new DeviceStore(connection);
         Keys = new KeyStore(connection);
+        Invites = new InviteStore(connection);
+        Resets = new ResetStore(connection);
+        KeyBackups = new KeyBackupStore(connection);
+        Blocks = new BlockStore(connection);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
@@ -53,7 +59,15 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
 
     public ISessionStore Sessions => _sessions;
 
+    public IInviteStore Invites { get; }
+
+    public IResetStore Resets { get; }
+
     public IKeyStore Keys { get; }
+
+    public IKeyBackupStore KeyBackups { get; }
+
+    public IBlockStore Blocks { get; }
 
     public IChatStore Chats => _chats;
 

@@ -20,7 +20,7 @@ internal abstract class WriteJob
 }
 
 /// <inheritdoc/>
-internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> work) : WriteJob
+internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> work, CancellationToken cancellation) : WriteJob
 {
     // Continuations run where Complete is called: on the pool, a part of a batch at a time, and never on the writer.
     private readonly TaskCompletionSource<Result<T>> _completion = new();
@@ -31,6 +31,8 @@ internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> w
 
     public override bool Run(StoreTransaction transaction)
     {
+        // Whoever gave up while the work waited wants none of it.
+        cancellation.ThrowIfCancellationRequested();
         _result = StoreWork.Run(work(transaction));
         return _result.IsOk;
     }

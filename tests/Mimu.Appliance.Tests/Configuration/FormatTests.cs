@@ -21,6 +21,13 @@ public class FormatTests
         Assert.Equal(text, Options($"admin.listen = \"{text.Replace("8080", "8081", StringComparison.Ordinal)}\"").Admin.Listen.Replace("8081", "8080", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_listen_address_resolves_to_what_is_bound()
+    {
+        Assert.Equal([new IPEndPoint(IPAddress.IPv6Loopback, 443)], await ListenAddress.Parse("[::1]:443").ResolveAsync(CancellationToken.None));
+        Assert.Contains(new IPEndPoint(IPAddress.Loopback, 0), await ListenAddress.Parse("localhost:0").ResolveAsync(CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("8080", "is not an address to listen on")]
     [InlineData(":8080", "is not an address to listen on")]
@@ -87,7 +94,6 @@ public class FormatTests
     [InlineData("server.public_url", "https://", "is not a URL")]
     [InlineData("server.public_url", "https://chat.example.org/mimu", "has more than that")]
     [InlineData("server.public_url", "https://chat.example.org?a=b", "has more than that")]
-    [InlineData("server.public_url", "https://user@chat.example.org", "has more than that")]
     [InlineData("push.fcm.endpoint", "", "is not a URL")]
     [InlineData("push.fcm.endpoint", "http://fcm.googleapis.com", "is not encrypted")]
     [InlineData("push.fcm.endpoint", "http://localhost.example.org", "is not encrypted")]
@@ -101,6 +107,12 @@ public class FormatTests
     [InlineData("media.bucket", "users", "is the name of one of the server's own paths")]
     public void Bad_forms_are_told(string key, string text, string problem) =>
         Assert.StartsWith($"mimu.toml:1: {key}: \"{text}\" {problem}", Single($"{key} = \"{text}\""), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("server.public_url")]
+    [InlineData("push.fcm.endpoint")]
+    public void A_password_in_a_url_is_refused_and_not_repeated(string key) =>
+        Assert.StartsWith($"mimu.toml:1: {key}: \"https://…@chat.example.org\" has ", Single($"{key} = \"https://admin:hunter2@chat.example.org\""), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("https://web.example.org")]

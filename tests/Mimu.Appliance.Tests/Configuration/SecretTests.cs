@@ -66,6 +66,8 @@ public sealed class SecretTests : IDisposable
         _folder.Write("binary", [0xff, 0xfe]);
         _folder.Write("large", new byte[100_000]);
         File.CreateSymbolicLink(_folder.PathOf("link"), _folder.PathOf("nowhere"));
+        var far = $"/nowhere/{new string('a', 200)}";
+        Assert.Equal($"\"{far}\" cannot be used: no such file", Fault(far));
         Assert.Equal("\"missing\" cannot be used: no such file", Fault("missing"));
         Assert.Equal("\"directory\" cannot be used: a directory, not a file", Fault("directory"));
         Assert.Equal("\"empty\" cannot be used: empty", Fault("empty"));

@@ -129,6 +129,9 @@ public class TomlFaultTests
         Assert.All(faults, fault => Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_long_key_is_cut_in_the_fault() => Assert.True(Assert.Single(Faults($"{new string('k', 5000)} = 1")).Length < 200);
+
     private static string WithoutPlace(string fault)
     {
         Assert.Matches("^mimu\\.toml:[12]: ", fault);

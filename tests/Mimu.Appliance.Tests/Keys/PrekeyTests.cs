@@ -103,7 +103,6 @@ public class PrekeyTests(Host host) : IClassFixture<Host>
 
     [Theory]
     [InlineData("/users/nobody.here/prekeys")]
-    [InlineData("/users/me/prekeys")]
     [InlineData("/users/a%20b/prekeys")]
     public async Task Nobody_has_no_prekeys(string path) =>
         (await (await host.RegisterAsync("alice")).Http.GetAsync(path)).ExpectProblem(404, "not_found");

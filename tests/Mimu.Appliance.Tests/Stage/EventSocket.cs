@@ -33,12 +33,22 @@ internal sealed class EventSocket : IAsyncDisposable
     /// <summary>The end of the stream when the socket was opened.</summary>
     public string HelloCursor => (string)Hello["cursor"]!;
 
-    public static async Task<EventSocket> OpenAsync(Uri server, string token, string? since = null, bool reads = true, bool tokenInQuery = false)
+    /// <param name="server">Where.</param>
+    /// <param name="token">An access token; a ticket, if <paramref name="isTicket"/>.</param>
+    /// <param name="since">A cursor.</param>
+    /// <param name="reads">Whether frames are read from the beginning.</param>
+    /// <param name="tokenInQuery">Whether the token goes into the query rather than a header.</param>
+    /// <param name="isTicket">Whether it is a ticket.</param>
+    public static async Task<EventSocket> OpenAsync(Uri server, string token, string? since = null, bool reads = true, bool tokenInQuery = false, bool isTicket = false)
     {
         var client = new ClientWebSocket();
         client.Options.KeepAliveInterval = TimeSpan.Zero;
         var query = new List<string>();
-        if (tokenInQuery)
+        if (isTicket)
+        {
+            query.Add($"ticket={token}");
+        }
+        else if (tokenInQuery)
         {
             query.Add($"token={token}");
         }

@@ -42,6 +42,8 @@ public class Host : IAsyncLifetime
         // As cheap as Argon2id can be (RFC 9106 section 3.1); what it is worth is tested in Core.
         _options.Auth.Argon2Memory = 8 << 10;
         _options.Auth.Argon2Iterations = 1;
+        // What is limited is tested in Limits; elsewhere people do as much as a test needs.
+        _options.Limits.Rates.Enabled = false;
         settings?.Invoke(_options);
     }
 

@@ -82,7 +82,6 @@ public class UserTests(Host host) : IClassFixture<Host>
 
     [Theory]
     [InlineData("/users/nobody.here")]
-    [InlineData("/users/me")]
     [InlineData("/users/ab")]
     [InlineData("/users/has%20space")]
     [InlineData("/users/a%2Fb")]

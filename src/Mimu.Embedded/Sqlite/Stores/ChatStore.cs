@@ -24,10 +24,39 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string FindDirectSql = "SELECT chat_id FROM chats WHERE direct_low = @low AND direct_high = @high";
 
     private const string FindMembershipSql = """
-        SELECT c.membership_version, c.message_ttl, p.joined_position
+        SELECT c.membership_version, c.message_ttl, p.joined_position,
+               c.type = 1 AND (NOT EXISTS (SELECT 1 FROM participants o WHERE o.chat_id = c.chat_id AND o.user_id = iif(c.direct_low = ?2, c.direct_high, c.direct_low))
+                               OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = iif(c.direct_low = ?2, c.direct_high, c.direct_low) AND b.blocked_id = ?2))
         FROM participants p JOIN chats c ON c.chat_id = p.chat_id
         WHERE p.chat_id = ?1 AND p.user_id = ?2
         """;
+
+    private const string ListChatsSql = "SELECT chat_id FROM participants WHERE user_id = @userId";
+
+    private const string ListContactsSql = """
+        SELECT DISTINCT o.user_id FROM participants p JOIN participants o ON o.chat_id = p.chat_id
+        WHERE p.user_id = @userId AND o.user_id <> @userId
+        """;
+
+    private const string RemoveParticipantSql = "DELETE FROM participants WHERE chat_id = @chatId AND user_id = @userId RETURNING role";
+
+    /// <summary>What was sent until now stays in their stream.</summary>
+    private const string EndSpanSql =
+        "UPDATE stream_spans SET until_position = @position WHERE user_id = @userId AND audience = @chatId AND until_position = 9223372036854775807";
+
+    private const string NextVersionSql =
+        "UPDATE chats SET membership_version = membership_version + 1, updated_at = @now WHERE chat_id = @chatId RETURNING membership_version";
+
+    private const string AppointAdminSql = """
+        UPDATE participants SET role = 2
+        WHERE chat_id = @chatId
+          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId ORDER BY joined_position, user_id LIMIT 1)
+          AND NOT EXISTS (SELECT 1 FROM participants WHERE chat_id = @chatId AND role = 2)
+          AND EXISTS (SELECT 1 FROM chats WHERE chat_id = @chatId AND type = 2)
+        RETURNING user_id
+        """;
+
+    private const string RemoveSql = "DELETE FROM chats WHERE chat_id = @chatId";
 
     private const string ListParticipantsSql = "SELECT user_id FROM participants WHERE chat_id = ?1";
 
@@ -100,7 +129,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask<Membership?> FindMembershipAsync(ChatId chat, UserId user)
     {
         using var rows = _findMembership.Add(chat.Value).Add(user.Value).Query();
-        return new(rows.Read() ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2)) : null);
+        return new(rows.Read() ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2), rows.Long(3) == 1) : null);
     }
 
     public ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat)
@@ -127,6 +156,33 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         var newest = await messages.ListAsync(chat, new MessageRange(row.JoinedPosition, long.MaxValue, OldestFirst: false, Limit: 1), now);
         return new ChatView(row.ToChat(participants), newest.Messages is [var last] ? last : null, unread,
             Columns.IdOrNull(row.ReadMessageId) is { } read ? new MessageId(read) : null);
+    }
+
+    public ValueTask<IReadOnlyList<ChatId>> ListChatsAsync(UserId user) =>
+        new(connection.Query<byte[]>(ListChatsSql, new { userId = user.Blob() }).Select(id => new ChatId(Columns.Id(id))).ToList());
+
+    public ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user) =>
+        new(connection.Query<byte[]>(ListContactsSql, new { userId = user.Blob() }).Select(id => new UserId(Columns.Id(id))).ToList());
+
+    public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now)
+    {
+        var (chatId, userId) = (chat.Blob(), user.Blob());
+        var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId });
+        if (role == 0)
+        {
+            return new((RemovedParticipant?)null);
+        }
+        connection.Execute(EndSpanSql, new { userId, chatId, position = events.End().Position });
+        return new(new RemovedParticipant((ParticipantRole)role, connection.QueryFirst<long>(NextVersionSql, new { chatId, now = Columns.Milliseconds(now) })));
+    }
+
+    public ValueTask<UserId?> AppointAdminAsync(ChatId chat) =>
+        new(connection.QueryFirstOrDefault<byte[]>(AppointAdminSql, new { chatId = chat.Blob() }) is { } user ? new UserId(Columns.Id(user)) : null);
+
+    public ValueTask RemoveAsync(ChatId chat)
+    {
+        connection.Execute(RemoveSql, new { chatId = chat.Blob() });
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask TouchAsync(ChatId chat, DateTimeOffset now)

@@ -18,6 +18,18 @@ internal sealed class DeviceStore(SqliteConnection connection) : IDeviceStore
         FROM devices WHERE user_id = @userId ORDER BY device_id
         """;
 
+    /// <summary>The next one after the number that was given last, going round; 0 when all are in use.</summary>
+    private const string NextNumberSql = """
+        WITH RECURSIVE numbers (number) AS (SELECT 2 UNION ALL SELECT number + 1 FROM numbers WHERE number < 127)
+        SELECT number FROM numbers
+        WHERE number NOT IN (SELECT device_id FROM devices WHERE user_id = @userId)
+        ORDER BY number <= (SELECT last_device_id FROM accounts WHERE user_id = @userId), number LIMIT 1
+        """;
+
+    private const string TakeNumberSql = "UPDATE accounts SET last_device_id = @number WHERE user_id = @userId";
+
+    private const string RemoveSql = "DELETE FROM devices WHERE user_id = @userId AND device_id = @deviceId";
+
     private const string SeenSql =
         "UPDATE devices SET last_seen_at = @now, name = coalesce(@name, name) WHERE user_id = @userId AND device_id = @deviceId";
 
@@ -34,6 +46,21 @@ internal sealed class DeviceStore(SqliteConnection connection) : IDeviceStore
         });
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<int?> TakeNumberAsync(UserId user)
+    {
+        var userId = user.Blob();
+        var number = connection.QueryFirstOrDefault<long>(NextNumberSql, new { userId });
+        if (number == 0)
+        {
+            return new((int?)null);
+        }
+        connection.Execute(TakeNumberSql, new { userId, number });
+        return new((int)number);
+    }
+
+    public ValueTask<bool> RemoveAsync(UserId user, int deviceId) =>
+        new(connection.Execute(RemoveSql, new { userId = user.Blob(), deviceId }) == 1);
 
     public ValueTask<IReadOnlyList<Device>> ListAsync(UserId user) =>
         new(connection.Query<DeviceRow>(ListSql, new { userId = user.Blob() }).Select(row => row.ToDevice()).ToList());

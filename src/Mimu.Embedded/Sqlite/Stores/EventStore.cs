@@ -13,6 +13,10 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 
     private const string AppendSql = "INSERT INTO events (position, audience, type, created_at, data) VALUES (?1, ?2, ?3, ?4, ?5)";
 
+    private const string ForgetEventsSql = "DELETE FROM events WHERE audience = ?1";
+
+    private const string ForgetSpansSql = "DELETE FROM stream_spans WHERE user_id = ?1";
+
     /// <summary>
     /// The next of a user's events within a window of the stream: first their positions alone, from indexes, then the rows. A message that is gone keeps its
     /// place in the page with neither a message nor a type, so that the page's end is known.
@@ -57,11 +61,27 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     /// <summary>The last place that was taken.</summary>
     public Cursor End() => ReadCursor(_end);
 
-    public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now)
+    public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) =>
+        new(Append(audience.Value, type, data, now));
+
+    public ValueTask<Cursor> AppendAsync(UserId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) =>
+        new(Append(audience.Value, type, data, now));
+
+    public ValueTask ForgetAsync(UserId user)
+    {
+        // Rare, so that nobody keeps them prepared.
+        using var events = new Statement(connection, ForgetEventsSql);
+        using var spans = new Statement(connection, ForgetSpansSql);
+        events.Add(user.Value).Execute();
+        spans.Add(user.Value).Execute();
+        return ValueTask.CompletedTask;
+    }
+
+    private Cursor Append(Guid audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now)
     {
         var cursor = Next();
-        _append.Add(cursor.Position).Add(audience.Value).Add(type).Add(Columns.Milliseconds(now)).Add(data.Span).Execute();
-        return new(cursor);
+        _append.Add(cursor.Position).Add(audience).Add(type).Add(Columns.Milliseconds(now)).Add(data.Span).Execute();
+        return cursor;
     }
 
     public ValueTask<Cursor> EndAsync() => new(End());

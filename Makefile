@@ -1,0 +1,69 @@
+# Mimu's tasks. `make` alone says which there are. Everything they need comes from Debian's packages and NuGet.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+export DOTNET_GENERATE_ASPNET_CERTIFICATE := false
+# The test counter reads the runner's English, and no ICU needs to be installed for it.
+export DOTNET_CLI_UI_LANGUAGE := en
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT := 1
+
+PROGRAM := out/mimu
+# Directories too: their times tell that a file was removed.
+SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard build/*.props build/*.targets) build/publish.sh \
+	Directory.Build.props Directory.Packages.props global.json mimu.toml.example
+TESTS := $(wildcard tests/*.Tests/*.csproj)
+DOTNET_BUILD := dotnet build Mimu.sln --no-restore --nologo -v minimal --tl:off
+
+# The steps share obj directories.
+.NOTPARALLEL:
+.PHONY: help setup restore build format format-check test publish smoke run bench size check clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what the build needs and is missing (says what, before it does)
+	@build/setup.sh
+
+restore: setup
+	@echo "Restoring the NuGet packages of the lock files into $${NUGET_PACKAGES:-$$HOME/.nuget/packages}"
+	@dotnet restore Mimu.sln --tl:off -v minimal
+
+build: restore ## build everything, with all analyzers, for debugging
+	@$(DOTNET_BUILD)
+
+format: restore ## bring the code into the house style
+	dotnet format Mimu.sln --no-restore
+
+format-check: restore ## fail if `make format` would change anything
+	dotnet format Mimu.sln --no-restore --verify-no-changes
+
+test: build ## run all tests but those of the published program
+	@build/test.sh $(TESTS)
+
+publish: $(PROGRAM) ## make the program: one file, out/mimu
+
+$(PROGRAM): $(SOURCES) | setup
+	@build/publish.sh
+
+smoke: $(PROGRAM) build ## test the published program from outside
+	@MIMU_BINARY=$(abspath $(PROGRAM)) build/test.sh tests/Mimu.Smoke/Mimu.Smoke.csproj
+
+run: $(PROGRAM) ## start Mimu with its defaults (ARGS="…" for more)
+	@exec $(PROGRAM) serve $(ARGS)
+
+bench: $(PROGRAM) ## measure the published program (ARGS="…" for the load generator)
+	@MIMU_BINARY=$(abspath $(PROGRAM)) dotnet run --project bench/Mimu.Bench -c Release -- $(ARGS)
+
+size: $(PROGRAM) ## what the published program weighs and needs
+	@build/size.sh $(PROGRAM)
+
+check: ## all that continuous integration asks for
+	@build/check.sh
+
+clean: ## remove what was built
+	rm -rf out TestResults
+	find src tests bench \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,49 @@
+using Mimu.Core.Chats;
+using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
+
+namespace Mimu.Core.Accounts;
+
+/// <summary>What went with an account, in numbers alone.</summary>
+public sealed record DeletedAccount(int Devices, int Sessions, int Chats);
+
+/// <summary>
+/// Deletes the caller's account (protocol 3.5): everything of it goes at once, but for its name, which is never given again, and for what it sent to
+/// others, which is theirs.
+/// </summary>
+public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, TimeProvider clock)
+{
+    /// <returns>What went; <c>password_incorrect</c> otherwise.</returns>
+    public async ValueTask<Result<DeletedAccount>> RunAsync(Caller caller, string password, CancellationToken cancellation)
+    {
+        var check = await passwords.RunAsync(caller, password, cancellation);
+        if (!check.Succeeded(out var account, out var refusal))
+        {
+            return refusal;
+        }
+        var now = clock.Now();
+        return await database.WriteAsync<DeletedAccount>(async tx =>
+        {
+            if (await PasswordCheck.ConfirmAsync(tx, caller, account) is { } changed)
+            {
+                return changed;
+            }
+            var chats = await tx.Chats.ListChatsAsync(account.Id);
+            foreach (var chat in chats)
+            {
+                await Departure.RunAsync(tx, chat, account.Id, now);
+            }
+            var sessions = await tx.EndSessionsAsync(account.Id);
+            var devices = await tx.Devices.ListAsync(account.Id);
+            foreach (var device in devices)
+            {
+                await tx.Devices.RemoveAsync(account.Id, device.DeviceId);
+            }
+            await tx.Blocks.RemoveAllAsync(account.Id);
+            await tx.KeyBackups.RemoveAsync(account.Id);
+            await tx.Events.ForgetAsync(account.Id);
+            await tx.Accounts.BuryAsync(account.Id);
+            return new DeletedAccount(devices.Count, sessions, chats.Count);
+        }, cancellation);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Mimu.Core.Accounts;
+using Mimu.Core.Chats;
+using Mimu.Core.Devices;
+using Mimu.Core.Events;
+using Mimu.Core.Invites;
+using Mimu.Core.Keys;
+using Mimu.Core.Messages;
+using Mimu.Core.Sessions;
+
+namespace Mimu.Core.Tests.Memory;
+
+/// <summary>Everything that is stored. Nothing in it ever changes: a transaction makes a new one, so that a snapshot costs nothing and undoing is forgetting.</summary>
+internal sealed record MemoryState
+{
+    /// <summary>Names the database in its cursors; any number does.</summary>
+    public const uint Epoch = 7;
+
+    public ImmutableDictionary<UserId, Account> Accounts { get; init; } = ImmutableDictionary<UserId, Account>.Empty;
+
+    public ImmutableSortedDictionary<string, UserId> Names { get; init; } = ImmutableSortedDictionary.Create<string, UserId>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<(UserId, int), Device> Devices { get; init; } =
+        ImmutableSortedDictionary.Create<(UserId User, int Id), Device>(Comparer<(UserId User, int Id)>.Create((one, other) =>
+            (one.User.Value, one.Id).CompareTo((other.User.Value, other.Id))));
+
+    public ImmutableDictionary<SessionId, Session> Sessions { get; init; } = ImmutableDictionary<SessionId, Session>.Empty;
+
+    /// <summary>By the hash in hex.</summary>
+    public ImmutableDictionary<string, RefreshToken> Tokens { get; init; } = ImmutableDictionary<string, RefreshToken>.Empty;
+
+    /// <summary>Those that are left, in the order in which they came.</summary>
+    public ImmutableList<(UserId User, int DeviceId, Prekey Key)> Prekeys { get; init; } = [];
+
+    /// <summary>By the hash in hex, in the order of their numbers.</summary>
+    public ImmutableList<(string Hash, Invite Invite)> Invites { get; init; } = [];
+
+    public long LastInvite { get; init; }
+
+    /// <summary>Until when each is good, by the hash in hex.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> UsedResets { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>Every number that a device ever used, with the key that it is of.</summary>
+    public ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)> PrekeyNumbers { get; init; } =
+        ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)>.Empty;
+
+    public ImmutableDictionary<UserId, KeyBackup> KeyBackups { get; init; } = ImmutableDictionary<UserId, KeyBackup>.Empty;
+
+    public ImmutableHashSet<(UserId User, UserId Blocked)> Blocks { get; init; } = [];
+
+    /// <summary>The number that each account's last device was given; 1 for who is not in it.</summary>
+    public ImmutableDictionary<UserId, int> LastDevices { get; init; } = ImmutableDictionary<UserId, int>.Empty;
+
+    /// <summary>Whose streams are gone.</summary>
+    public ImmutableHashSet<UserId> Forgotten { get; init; } = [];
+
+    public ImmutableDictionary<ChatId, StoredChat> Chats { get; init; } = ImmutableDictionary<ChatId, StoredChat>.Empty;
+
+    /// <summary>The one at index n has position n + 1.</summary>
+    public ImmutableList<StreamEntry> Stream { get; init; } = [];
+
+    public Cursor End => new(Epoch, Stream.Count);
+}
+
+/// <summary>A chat, with the end of the stream at the moment it was added.</summary>
+internal sealed record StoredChat(Chat Chat, long JoinedPosition)
+{
+    /// <summary>Of a direct chat: both sides, also one who is no more.</summary>
+    public ImmutableList<UserId> Pair { get; init; } = [];
+
+    /// <summary>Who was in it once, and until where they see it.</summary>
+    public ImmutableDictionary<UserId, long> Left { get; init; } = ImmutableDictionary<UserId, long>.Empty;
+}
+
+/// <summary>What happened: a message, or another event. A message that is deleted keeps its place.</summary>
+internal sealed record StreamEntry(Guid Audience, Message? Message, bool IsDeleted, string Type, ReadOnlyMemory<byte> Data)
+{
+    /// <summary>The message if there is one to be seen.</summary>
+    public Message? Visible(DateTimeOffset now) => IsDeleted || Message?.ExpiresAt <= now ? null : Message;
+}

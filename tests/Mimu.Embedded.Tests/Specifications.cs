@@ -1,0 +1,62 @@
+using Mimu.Core.Storage;
+using Mimu.Embedded.PubSub;
+using Mimu.Specification;
+
+namespace Mimu.Embedded.Tests;
+
+// What every back end must do, done by this one. What only this one does stands in the other files.
+
+public sealed class SqliteTransactions : DatabaseSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteConcurrency : DatabaseConcurrencySpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteAccountStore : AccountStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteDeviceStore : DeviceStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteSessionStore : SessionStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteKeyStore : KeyStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteChatStore : ChatStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteMessageStore : MessageStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteEventStore : EventStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteEventPaging : EventPagingSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class LocalPubSubOfOneProcess : PubSubSpec
+{
+    protected override IPubSub Open() => new LocalPubSub();
+}
