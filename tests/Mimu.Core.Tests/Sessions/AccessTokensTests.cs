@@ -177,6 +177,53 @@ public sealed class AccessTokensTests
     }
 
     [Fact]
+    public async Task Other_keys_are_in_force_at_once_also_for_tokens_that_were_read_before()
+    {
+        var token = _tokens.Issue(_session, _now);
+        Assert.True((await _tokens.ReadAsync(token)).IsOk);
+
+        _tokens.UseKeys([new TokenKey("2026-12", RandomNumberGenerator.GetBytes(32))]);
+
+        await AssertRefusedAsync(token);
+        Assert.True((await _tokens.ReadAsync(_tokens.Issue(_session, _now))).IsOk);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_retired_makes_no_token_that_outlives_its_own()
+    {
+        var tokens = With(_key with { RetiredAt = _now }, new TokenKey("2026-12", RandomNumberGenerator.GetBytes(32)));
+        var lifetime = World.Strict.AccessTokenLifetime;
+
+        Assert.True((await tokens.ReadAsync(Forge(payload: payload => payload["exp"] = (_now + lifetime).ToUnixTimeSeconds()))).IsOk);
+        // Somebody has the key and makes a token of today with it.
+        Assert.Equal("unauthorized",
+            (await tokens.ReadAsync(Forge(payload: payload => payload["exp"] = (_now + lifetime).AddSeconds(2).ToUnixTimeSeconds()))).Error?.Code);
+    }
+
+    [Fact]
+    public void A_retired_key_is_of_use_until_its_last_token_has_expired()
+    {
+        var (present, retired) = (_key, _key with { RetiredAt = _now });
+        var lifetime = World.Strict.AccessTokenLifetime;
+
+        Assert.True(present.IsOfUse(_now.AddYears(9), lifetime));
+        Assert.True(retired.IsOfUse(_now + lifetime, lifetime));
+        Assert.False(retired.IsOfUse(_now + lifetime + TimeSpan.FromSeconds(2), lifetime));
+    }
+
+    [Fact]
+    public async Task What_was_refused_once_is_refused_again_and_what_was_good_is_the_same_again()
+    {
+        var (good, bad) = (Forge(), Forge(secret: RandomNumberGenerator.GetBytes(32)));
+
+        Assert.Equal((await _tokens.ReadAsync(good)).Value, (await _tokens.ReadAsync(good)).Value);
+        await AssertRefusedAsync(bad);
+        await AssertRefusedAsync(bad);
+        await AssertRefusedAsync(good + "A");
+        await AssertRefusedAsync(good[..^1]);
+    }
+
+    [Fact]
     public async Task A_key_is_looked_for_under_its_own_name_alone()
     {
         var next = new TokenKey("2026-12", RandomNumberGenerator.GetBytes(32));
