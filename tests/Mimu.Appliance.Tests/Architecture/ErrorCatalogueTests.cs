@@ -51,7 +51,7 @@ public partial class ErrorCatalogueTests
         return (Error)constructor.Invoke([.. arguments]);
     }
 
-    [GeneratedRegex(@"^- (?<status>\d{3}): (?<codes>.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^- (?<status>\d{3}): (?<codes>.*(\n  .*)*)$", RegexOptions.Multiline)]
     private static partial Regex Line();
 
     [GeneratedRegex("`([a-z_]+)`")]
