@@ -46,7 +46,7 @@ internal sealed class World : IEventEncoder
 
     public Refresh Refresh => new(Database, new SessionTokens(AccessTokens, Settings), Clock, Settings);
 
-    public FetchPrekeys FetchPrekeys => new(Database);
+    public FetchPrekeys FetchPrekeys => new(Database, new Limits());
 
     public SendMessage SendMessage => new(Database, Clock);
 

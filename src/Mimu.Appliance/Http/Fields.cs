@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -43,25 +44,10 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
     }
 
     /// <summary>A name that people see: <see cref="OptionalText"/> without control characters.</summary>
-    public string? OptionalName(string name, int max)
-    {
-        var text = OptionalText(name, 1, max);
-        if (text is not null && text.Any(char.IsControl))
-        {
-            Fault(name, "must not have control characters");
-        }
-        return text;
-    }
+    public string? OptionalName(string name, int max) => WithoutControls(name, OptionalText(name, 1, max));
 
     /// <inheritdoc cref="OptionalName"/>
-    public string Name(string name, int max)
-    {
-        if (Required(name, out _))
-        {
-            return OptionalName(name, max)!;
-        }
-        return "";
-    }
+    public string Name(string name, int max) => WithoutControls(name, Text(name, 1, max));
 
     /// <summary>Text of a form of its own.</summary>
     /// <param name="name">The member.</param>
@@ -220,6 +206,16 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         }
         Fault(name, "is required");
         return false;
+    }
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private string? WithoutControls(string name, string? text)
+    {
+        if (text is not null && text.Any(char.IsControl))
+        {
+            Fault(name, "must not have control characters");
+        }
+        return text;
     }
 
     private string ReadText(string name, JsonElement value, int min, int max)

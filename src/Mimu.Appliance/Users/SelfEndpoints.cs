@@ -12,9 +12,12 @@ internal static partial class SelfEndpoints
     public static void MapSelf(this IEndpointRouteBuilder routes)
     {
         var self = routes.MapGroup("/users/me");
-        self.MapGet("", GetAsync).WithSummary("The caller's own account").Gives(200, MimuJson.Default.SelfBody); // 3.5
-        self.MapPatch("", ChangeAsync).WithSummary("Change the display name or the avatar").Takes(SelfBodies.Change).Gives(200, MimuJson.Default.SelfBody);
-        self.MapDelete("", DeleteAsync).WithSummary("Delete the account and all that is its own").Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
+        self.MapGet("", GetAsync).WithSummary("One's own account") // 3.5
+            .Gives(200, MimuJson.Default.SelfBody);
+        self.MapPatch("", ChangeAsync).WithSummary("Change one's own profile")
+            .Takes(SelfBodies.Change).Gives(200, MimuJson.Default.SelfBody);
+        self.MapDelete("", DeleteAsync).WithSummary("Delete one's own account with all that is in it")
+            .Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, SelfBodies bodies, IDatabase database)

@@ -25,8 +25,8 @@ public interface IChatStore
     ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user);
 
     /// <summary>
-    /// Takes somebody out of a chat, whose <c>membership_version</c> goes up; null when they are not in it. A direct chat is read-only from then on. What
-    /// they see of the stream is not changed by this.
+    /// Takes somebody out of a chat, whose <c>membership_version</c> goes up; null when they are not in it. A direct chat is read-only from then on. The
+    /// chat's events after this are not in their stream.
     /// </summary>
     ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now);
 

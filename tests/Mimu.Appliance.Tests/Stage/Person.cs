@@ -43,6 +43,29 @@ internal sealed class Person
         return new Person(_host, Registration, answer.Expect(200));
     }
 
+    /// <summary>Another device of the same account, linked and signed in.</summary>
+    public async Task<Person> LinkAsync(string deviceName = "Tablet", Action<JsonObject>? changes = null) =>
+        new(_host, Registration, (await TryLinkAsync(deviceName, changes)).Expect(201));
+
+    public Task<Answer> TryLinkAsync(string deviceName = "Tablet", Action<JsonObject>? changes = null)
+    {
+        var body = new JsonObject
+        {
+            ["password"] = Registration.Password,
+            ["device_name"] = deviceName,
+            ["signed_prekey"] = Registration.Signed(1, Registration.NewX25519()),
+            ["one_time_prekeys"] = new JsonArray(Registration.OneTime(1)),
+        };
+        changes?.Invoke(body);
+        return Http.PostAsync("/users/me/devices", body);
+    }
+
+    /// <summary>The same account with these tokens.</summary>
+    public Person As(JsonObject tokens) => new(_host, Registration, tokens);
+
+    /// <summary>A body with nothing but the password.</summary>
+    public JsonObject Password => new() { ["password"] = Registration.Password };
+
     public Task<Answer> TryRefreshAsync(string? token = null) =>
         _host.Anonymous.PostAsync("/auth/refresh", new JsonObject { ["refresh_token"] = token ?? RefreshToken });
 

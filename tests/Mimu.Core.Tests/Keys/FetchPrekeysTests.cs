@@ -19,9 +19,9 @@ public sealed class FetchPrekeysTests
         var second = (await FetchAsync(alice)).Value;
         var third = (await FetchAsync(alice)).Value;
 
-        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed, keys.OneTime[0], keys.PqOneTime[0]), Assert.Single(first.Devices));
-        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed, keys.OneTime[1], keys.PqLastResort), Assert.Single(second.Devices));
-        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed, OneTime: null, keys.PqLastResort), Assert.Single(third.Devices));
+        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed!, keys.OneTime[0], keys.PqOneTime[0]), Assert.Single(first.Devices));
+        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed!, keys.OneTime[1], keys.PqLastResort), Assert.Single(second.Devices));
+        Alike.Equal(new DeviceBundle(1, 4711, keys.Signed!, OneTime: null, keys.PqLastResort), Assert.Single(third.Devices));
         Assert.Equal(bob.UserId, first.Account.Id);
     }
 

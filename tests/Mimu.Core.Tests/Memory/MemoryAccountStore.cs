@@ -23,10 +23,10 @@ internal sealed class MemoryAccountStore(MemoryTransaction tx) : IAccountStore
 
     public ValueTask<Account?> FindAsync(UserId id) => new(tx.State.Accounts.GetValueOrDefault(id));
 
-    public ValueTask<IReadOnlyList<Account>> SearchAsync(string prefix, int limit) => new(tx.State.Names
+    public ValueTask<IReadOnlyList<Account>> SearchAsync(string prefix, UserId viewer, int limit) => new(tx.State.Names
         .Where(name => name.Key.StartsWith(prefix, StringComparison.Ordinal))
         .Select(name => tx.State.Accounts[name.Value])
-        .Where(account => account.State is AccountState.Active)
+        .Where(account => account.State is AccountState.Active && !tx.State.Blocks.Contains((account.Id, viewer)))
         .Take(limit).ToList());
 
     public ValueTask<IReadOnlyList<Account>> FindAllAsync(IReadOnlyCollection<UserId> users) => new(users.Distinct()
@@ -44,9 +44,20 @@ internal sealed class MemoryAccountStore(MemoryTransaction tx) : IAccountStore
         return new(true);
     }
 
-    public ValueTask SetStateAsync(UserId user, AccountState state)
+    public ValueTask SetStateAsync(UserId user, AccountState state) => Change(user, account => account with { State = state });
+
+    public ValueTask ChangeProfileAsync(UserId user, string displayName, string? avatar) =>
+        Change(user, account => account with { DisplayName = displayName, Avatar = avatar });
+
+    public ValueTask ReplaceIdentityAsync(UserId user, byte[] identityKey, byte[] signingKey) =>
+        Change(user, account => account with { IdentityKey = identityKey, SigningKey = signingKey });
+
+    public ValueTask BuryAsync(UserId user) => Change(user, account =>
+        new Account(account.Id, account.PublicId, account.PublicId.Value, Avatar: null, [], [], "", AccountState.Deleted, account.CreatedAt));
+
+    private ValueTask Change(UserId user, Func<Account, Account> change)
     {
-        tx.State = tx.State with { Accounts = tx.State.Accounts.SetItem(user, tx.State.Accounts[user] with { State = state }) };
+        tx.State = tx.State with { Accounts = tx.State.Accounts.SetItem(user, change(tx.State.Accounts[user])) };
         return ValueTask.CompletedTask;
     }
 }

@@ -18,6 +18,31 @@ internal sealed class MemoryDeviceStore(MemoryTransaction tx) : IDeviceStore
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<int?> TakeNumberAsync(UserId user)
+    {
+        var last = tx.State.LastDevices.GetValueOrDefault(user, Device.First);
+        var free = Enumerable.Range(Device.First + 1, Device.Last - Device.First).Where(number => !tx.State.Devices.ContainsKey((user, number))).ToList();
+        if (free.Count == 0)
+        {
+            return new((int?)null);
+        }
+        var number = free.Any(one => one > last) ? free.First(one => one > last) : free[0];
+        tx.State = tx.State with { LastDevices = tx.State.LastDevices.SetItem(user, number) };
+        return new(number);
+    }
+
+    public async ValueTask<bool> RemoveAsync(UserId user, int deviceId)
+    {
+        if (!tx.State.Devices.ContainsKey((user, deviceId)))
+        {
+            return false;
+        }
+        await new MemorySessionStore(tx).EndAllAsync(user, but: null, deviceId);
+        await new MemoryKeyStore(tx).RemoveAllAsync(user, deviceId);
+        tx.State = tx.State with { Devices = tx.State.Devices.Remove((user, deviceId)) };
+        return true;
+    }
+
     public ValueTask<IReadOnlyList<Device>> ListAsync(UserId user) => new(tx.State.Devices.Values.Where(device => device.UserId == user).ToList());
 
     public ValueTask SeenAsync(UserId user, int deviceId, string? name, DateTimeOffset now)

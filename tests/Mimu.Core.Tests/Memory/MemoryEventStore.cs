@@ -7,7 +7,17 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
     /// <summary>Payload bytes after which a page ends.</summary>
     private const int MaxPageBytes = 512 * 1024;
 
-    public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now)
+    public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) => Append(audience.Value, type, data);
+
+    public ValueTask<Cursor> AppendAsync(UserId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) => Append(audience.Value, type, data);
+
+    public ValueTask ForgetAsync(UserId user)
+    {
+        tx.State = tx.State with { Forgotten = tx.State.Forgotten.Add(user) };
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask<Cursor> Append(Guid audience, string type, ReadOnlyMemory<byte> data)
     {
         tx.State = tx.State with { Stream = tx.State.Stream.Add(new StreamEntry(audience, Message: null, IsDeleted: false, type, data.ToArray())) };
         return new(tx.State.End);
@@ -40,6 +50,13 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
         return new(new EventPage(events, end, HasMore: false));
     }
 
-    private bool Sees(UserId user, StreamEntry entry, long position) => tx.State.Chats.TryGetValue(entry.Audience, out var stored)
-        && position > stored.JoinedPosition && stored.Chat.Participants.Any(one => one.UserId == user);
+    private bool Sees(UserId user, StreamEntry entry, long position)
+    {
+        if (tx.State.Forgotten.Contains(user) || entry.Audience == user.Value)
+        {
+            return entry.Audience == user.Value && !tx.State.Forgotten.Contains(user);
+        }
+        return tx.State.Chats.TryGetValue(new ChatId(entry.Audience), out var stored) && position > stored.JoinedPosition
+            && (stored.Chat.Participants.Any(one => one.UserId == user) || (stored.Left.TryGetValue(user, out var until) && position <= until));
+    }
 }

@@ -16,18 +16,18 @@ internal sealed class MemoryMessageStore(MemoryTransaction tx) : IMessageStore
             throw new InvalidOperationException("There is no such chat.");
         }
         var stored = message with { Position = tx.State.End.Position + 1 };
-        tx.State = tx.State with { Stream = tx.State.Stream.Add(new StreamEntry(message.ChatId, stored, IsDeleted: false, nameof(NewMessage), default)) };
+        tx.State = tx.State with { Stream = tx.State.Stream.Add(new StreamEntry(message.ChatId.Value, stored, IsDeleted: false, nameof(NewMessage), default)) };
         return new(tx.State.End);
     }
 
     public ValueTask<Message?> FindSentAsync(UserId sender, Guid clientMessageId) => new(Sent(sender, clientMessageId));
 
     public ValueTask<long?> FindPositionAsync(ChatId chat, MessageId message) =>
-        new(tx.State.Stream.Find(entry => entry.Message?.Id == message && entry.Audience == chat)?.Message?.Position);
+        new(tx.State.Stream.Find(entry => entry.Message?.Id == message && entry.Audience == chat.Value)?.Message?.Position);
 
     public ValueTask<MessagePage> ListAsync(ChatId chat, MessageRange range, DateTimeOffset now)
     {
-        var visible = tx.State.Stream.Where(entry => entry.Audience == chat).Select(entry => entry.Visible(now)).OfType<Message>()
+        var visible = tx.State.Stream.Where(entry => entry.Audience == chat.Value).Select(entry => entry.Visible(now)).OfType<Message>()
             .Where(message => message.Position > range.After && message.Position < range.Before);
         var found = (range.OldestFirst ? visible : visible.Reverse()).Take(range.Limit + 1).ToList();
         return new(new MessagePage(found.Take(range.Limit).ToList(), found.Count > range.Limit));

@@ -40,6 +40,20 @@ internal sealed record MemoryState
     /// <summary>Until when each is good, by the hash in hex.</summary>
     public ImmutableDictionary<string, DateTimeOffset> UsedResets { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
+    /// <summary>Every number that a device ever used, with the key that it is of.</summary>
+    public ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)> PrekeyNumbers { get; init; } =
+        ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)>.Empty;
+
+    public ImmutableDictionary<UserId, KeyBackup> KeyBackups { get; init; } = ImmutableDictionary<UserId, KeyBackup>.Empty;
+
+    public ImmutableHashSet<(UserId User, UserId Blocked)> Blocks { get; init; } = [];
+
+    /// <summary>The number that each account's last device was given; 1 for who is not in it.</summary>
+    public ImmutableDictionary<UserId, int> LastDevices { get; init; } = ImmutableDictionary<UserId, int>.Empty;
+
+    /// <summary>Whose streams are gone.</summary>
+    public ImmutableHashSet<UserId> Forgotten { get; init; } = [];
+
     public ImmutableDictionary<ChatId, StoredChat> Chats { get; init; } = ImmutableDictionary<ChatId, StoredChat>.Empty;
 
     /// <summary>The one at index n has position n + 1.</summary>
@@ -49,10 +63,17 @@ internal sealed record MemoryState
 }
 
 /// <summary>A chat, with the end of the stream at the moment it was added.</summary>
-internal sealed record StoredChat(Chat Chat, long JoinedPosition);
+internal sealed record StoredChat(Chat Chat, long JoinedPosition)
+{
+    /// <summary>Of a direct chat: both sides, also one who is no more.</summary>
+    public ImmutableList<UserId> Pair { get; init; } = [];
+
+    /// <summary>Who was in it once, and until where they see it.</summary>
+    public ImmutableDictionary<UserId, long> Left { get; init; } = ImmutableDictionary<UserId, long>.Empty;
+}
 
 /// <summary>What happened: a message, or another event. A message that is deleted keeps its place.</summary>
-internal sealed record StreamEntry(ChatId Audience, Message? Message, bool IsDeleted, string Type, ReadOnlyMemory<byte> Data)
+internal sealed record StreamEntry(Guid Audience, Message? Message, bool IsDeleted, string Type, ReadOnlyMemory<byte> Data)
 {
     /// <summary>The message if there is one to be seen.</summary>
     public Message? Visible(DateTimeOffset now) => IsDeleted || Message?.ExpiresAt <= now ? null : Message;

@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
@@ -32,6 +33,10 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IResetStore Resets => new MemoryResetStore(this);
 
     public IKeyStore Keys => new MemoryKeyStore(this);
+
+    public IKeyBackupStore KeyBackups => new MemoryKeyBackupStore(this);
+
+    public IBlockStore Blocks => new MemoryBlockStore(this);
 
     public IChatStore Chats => new MemoryChatStore(this);
 

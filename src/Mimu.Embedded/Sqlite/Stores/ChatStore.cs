@@ -40,6 +40,10 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     private const string RemoveParticipantSql = "DELETE FROM participants WHERE chat_id = @chatId AND user_id = @userId RETURNING role";
 
+    /// <summary>What was sent until now stays in their stream.</summary>
+    private const string EndSpanSql =
+        "UPDATE stream_spans SET until_position = @position WHERE user_id = @userId AND audience = @chatId AND until_position = 9223372036854775807";
+
     private const string NextVersionSql =
         "UPDATE chats SET membership_version = membership_version + 1, updated_at = @now WHERE chat_id = @chatId RETURNING membership_version";
 
@@ -162,10 +166,14 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now)
     {
-        var chatId = chat.Blob();
-        var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId = user.Blob() });
-        return new(role == 0 ? null : new RemovedParticipant((ParticipantRole)role,
-            connection.QueryFirst<long>(NextVersionSql, new { chatId, now = Columns.Milliseconds(now) })));
+        var (chatId, userId) = (chat.Blob(), user.Blob());
+        var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId });
+        if (role == 0)
+        {
+            return new((RemovedParticipant?)null);
+        }
+        connection.Execute(EndSpanSql, new { userId, chatId, position = events.End().Position });
+        return new(new RemovedParticipant((ParticipantRole)role, connection.QueryFirst<long>(NextVersionSql, new { chatId, now = Columns.Milliseconds(now) })));
     }
 
     public ValueTask<UserId?> AppointAdminAsync(ChatId chat) =>
