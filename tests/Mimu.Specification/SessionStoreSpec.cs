@@ -111,6 +111,22 @@ public abstract class SessionStoreSpec : StorageSpec
         Assert.NotNull(await FindTokenAsync(foreign));
     }
 
+    [Fact]
+    public async Task All_sessions_end_but_one_or_those_of_a_device()
+    {
+        var sessions = new List<Session>();
+        foreach (var device in (int[])[1, 1, 2, 2])
+        {
+            sessions.Add((await BeginAsync(deviceId: device)).Session);
+        }
+
+        Assert.Equal(sessions[2..].Select(session => session.Id).ToHashSet(), (await WriteAsync(tx => tx.Sessions.EndOfDeviceAsync(_alice.Id, 2))).ToHashSet());
+        Assert.Equal([sessions[0].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: sessions[1].Id)));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
+        Assert.Equal([sessions[1].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null)));
+        Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
+    }
+
     private async Task<(Session Session, RefreshToken Token)> BeginAsync(TimeSpan? life = null, int deviceId = 1)
     {
         var session = Sample.Session(_alice.Id, deviceId);
