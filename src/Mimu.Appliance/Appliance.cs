@@ -1,3 +1,4 @@
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
@@ -20,6 +21,7 @@ using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance;
 
@@ -32,6 +34,7 @@ internal static class Appliance
         var builder = WebApplication.CreateSlimBuilder();
         Logs.Configure(builder.Logging, options.Log);
         Listeners.Configure(builder.WebHost, options);
+        AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
@@ -43,6 +46,7 @@ internal static class Appliance
         Proxies.Believe(app, options.Server);
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
+        app.Use(AdminDoor.ServeAsync);
         app.UseRouting();
         if (options.Server.CorsOrigins.Length > 0)
         {
@@ -90,8 +94,7 @@ internal static class Appliance
         });
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
-        services.AddSingleton(new SessionSettings(options.Auth.Issuer, options.Auth.AccessTokenLifetime, options.Auth.RefreshTokenLifetime,
-            TimeSpan.FromSeconds(options.Auth.RefreshGraceSeconds)));
+        services.AddSingleton(options.Auth.ToSessionSettings());
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
             options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
@@ -108,6 +111,12 @@ internal static class Appliance
         services.AddSingleton<Register>();
         services.AddSingleton<Login>();
         services.AddSingleton<Refresh>();
+        services.AddSingleton<EndSession>();
+        services.AddSingleton<EndAllSessions>();
+        services.AddSingleton<ChangePassword>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<WsTickets>();
+        services.AddSingleton(provider => new LiveSessions(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<IPubSub>()));
         services.AddSingleton<FetchPrekeys>();
         services.AddSingleton<PublishPrekeys>();
         services.AddSingleton<ComparePrekeys>();
@@ -129,6 +138,8 @@ internal static class Appliance
     {
         services.AddCors();
         services.AddSingleton<SessionCheck>();
+        services.AddSingleton<TokenKeys>();
+        services.AddSingleton<AdminVerbs>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<AuthBodies>();
         services.AddSingleton<SelfBodies>();
@@ -140,5 +151,6 @@ internal static class Appliance
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<ExpiryWorker>();
+        services.AddHostedService<TokenKeyWorker>();
     }
 }

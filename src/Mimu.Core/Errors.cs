@@ -14,6 +14,9 @@ public static class Errors
     public static readonly Error Blocked = new("blocked", "The other side does not take this", "Nothing can be sent into this chat.");
     public static readonly Error RegistrationClosed = new("registration_closed", "Registration is closed", "This server takes no new accounts.");
     public static readonly Error InviteInvalid = new("invite_invalid", "The invitation is not valid", "It is missing, used up, expired or for another public id.");
+    public static readonly Error SignatureInvalid = new("signature_invalid", "The signature is not valid", "It must be by the account's signing key over new_password and timestamp.");
+    public static readonly Error SignatureReplayed = new("signature_replayed", "The signature was used before", "Each works once: sign again with the present time.");
+    public static readonly Error TimestampOutOfWindow = new("timestamp_out_of_window", "The timestamp is too far from the server's clock", "It must be Unix time in whole seconds, at most 300 s off: see the Date header.");
     public static readonly Error PasswordIncorrect = new("password_incorrect", "The password is not right", "It must be the account's present password.");
     public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
     public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");

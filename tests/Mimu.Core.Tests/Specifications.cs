@@ -51,6 +51,11 @@ public sealed class InMemoryEventStore : EventStoreSpec
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
 
+public sealed class InMemoryEventPaging : EventPagingSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
 public sealed class InMemoryPubSubInOneList : PubSubSpec
 {
     protected override IPubSub Open() => new MemoryPubSub();

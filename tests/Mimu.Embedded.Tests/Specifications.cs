@@ -51,6 +51,11 @@ public sealed class SqliteEventStore : EventStoreSpec
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
 
+public sealed class SqliteEventPaging : EventPagingSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
 public sealed class LocalPubSubOfOneProcess : PubSubSpec
 {
     protected override IPubSub Open() => new LocalPubSub();

@@ -120,10 +120,10 @@ public abstract class SessionStoreSpec : StorageSpec
             sessions.Add((await BeginAsync(deviceId: device)).Session);
         }
 
-        Assert.Equal(sessions[2..].Select(session => session.Id).ToHashSet(), (await WriteAsync(tx => tx.Sessions.EndOfDeviceAsync(_alice.Id, 2))).ToHashSet());
-        Assert.Equal([sessions[0].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: sessions[1].Id)));
+        Assert.Equal(sessions[2..].Select(session => session.Id).ToHashSet(), (await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: 2))).ToHashSet());
+        Assert.Equal([sessions[0].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: sessions[1].Id, deviceId: null)));
         Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
-        Assert.Equal([sessions[1].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null)));
+        Assert.Equal([sessions[1].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
         Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
     }
 

@@ -12,6 +12,7 @@ internal static class ExitCodes
     public const int Unavailable = 69; // EX_UNAVAILABLE
     public const int CantCreate = 73; // EX_CANTCREAT
     public const int TemporaryFailure = 75; // EX_TEMPFAIL
+    public const int NoPermission = 77; // EX_NOPERM
     public const int Configuration = 78; // EX_CONFIG
 
     public static int Of(StorageRefusal refusal) => refusal switch

@@ -7,21 +7,26 @@ namespace Mimu.Appliance.Cli;
 internal static class Root
 {
     /// <summary>Runs what the command line asks for; answers with the exit code.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">The command line without the program.</param>
+    /// <param name="output">Where answers go; null for the console.</param>
+    /// <param name="error">Where what went wrong is said; null for the console.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
+        (output, error) = (output ?? Console.Out, error ?? Console.Error);
         var root = new RootCommand("Mimu, a self-hosted server for end-to-end-encrypted messengers.")
         {
             Serve.Command(),
             ConfigCommand(),
+            AdminCommand(),
             Demo.Command(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, Output = output, Error = error });
         }
         // The default action says what is wrong and what may have been meant.
-        await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        await parsed.InvokeAsync(new InvocationConfiguration { Output = error, Error = error });
         return ExitCodes.Usage;
     }
 
@@ -36,5 +41,26 @@ internal static class Root
         Config.Check.Command(),
         Config.Show.Command(),
         Config.Example.Command(),
+    };
+
+    private static Command AdminCommand() => new("admin", "Look after a server: the running one over its socket, or its data directory while it does not run.")
+    {
+        Admin.AdminVerbCommand.Config,
+        Admin.AdminVerbCommand.Json,
+        new Command("invite", "Invitations to register, for registration.mode = \"invite\".")
+        {
+            Admin.Invite.Create.Command(),
+            Admin.Invite.List.Command(),
+            Admin.Invite.Revoke.Command(),
+        },
+        new Command("user", "Accounts.")
+        {
+            Admin.User.Disable.Command(),
+            Admin.User.Enable.Command(),
+        },
+        new Command("token-key", "The keys that sign access tokens.")
+        {
+            Admin.TokenKey.Rotate.Command(),
+        },
     };
 }

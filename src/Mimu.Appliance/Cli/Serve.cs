@@ -54,9 +54,10 @@ internal static class Serve
     /// <summary>Says in three lines what an administrator wants to know.</summary>
     private static void Announce(WebApplication server, MimuOptions options)
     {
-        var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Where(address => !address.StartsWith("http://unix:", StringComparison.Ordinal)).ToList();
         var description = server.Services.GetRequiredService<ServerDescription>();
-        description.BoundPort = new Uri(addresses.First()).Port;
+        description.BoundPort = new Uri(addresses[0]).Port;
         Console.Out.WriteLine($"Mimu {ServerDescription.Version} listens on {string.Join(", ", addresses)}.");
         Console.Out.WriteLine($"Data lies in {Path.GetFullPath(options.Server.DataDir)}.");
         Console.Out.WriteLine(options.Registration.Mode switch

@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Sessions;
 
 namespace Mimu.Appliance.Configuration;
 
@@ -34,4 +35,7 @@ internal sealed class AuthOptions
 
     /// <summary>Argon2id's lanes.</summary>
     public int Argon2Parallelism = 1;
+
+    /// <summary>What of it the rules want to know.</summary>
+    public SessionSettings ToSessionSettings() => new(Issuer, AccessTokenLifetime, RefreshTokenLifetime, TimeSpan.FromSeconds(RefreshGraceSeconds));
 }

@@ -11,6 +11,7 @@ internal static class CloseCodes
     public const WebSocketCloseStatus FrameTooLarge = WebSocketCloseStatus.MessageTooBig; // 1009
     public const WebSocketCloseStatus Restarting = (WebSocketCloseStatus)1012;
     public const WebSocketCloseStatus SessionOver = (WebSocketCloseStatus)4401;
+    public const WebSocketCloseStatus AccountDisabled = (WebSocketCloseStatus)4403;
     public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4408;
     public const WebSocketCloseStatus TooManySockets = (WebSocketCloseStatus)4409;
     public const WebSocketCloseStatus TooManyFrames = (WebSocketCloseStatus)4429;

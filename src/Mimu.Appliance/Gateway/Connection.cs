@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Mimu.Appliance.Http;
 using Mimu.Core;
+using Mimu.Core.Accounts;
 using Mimu.Core.Events;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -54,14 +55,22 @@ internal sealed class Connection : IEventSubscriber
 
     public Caller Caller => Token.Caller;
 
-    /// <summary>Sends a frame after all that is queued.</summary>
-    public void Send(byte[] frame) => _outbox.Add(frame);
+    /// <summary>Sends a frame after all that is queued; with no room for it, the socket is closed as too slow.</summary>
+    public void Send(byte[] frame)
+    {
+        if (!_outbox.TryAdd(frame))
+        {
+            Close(CloseCodes.TooSlow, "too slow: resume by cursor");
+        }
+    }
 
-    /// <summary>Closes the socket instead of what is queued.</summary>
+    /// <summary>Closes the socket instead of what is queued. The first call counts: no later one may put off the end.</summary>
     public void Close(WebSocketCloseStatus code, string reason)
     {
-        _outbox.Close(new Farewell(code, reason));
-        _cut.CancelAfter(_closeTimeout);
+        if (_outbox.TryClose(new Farewell(code, reason)))
+        {
+            _cut.CancelAfter(_closeTimeout);
+        }
     }
 
     public void OnEvent(Publication publication)
@@ -70,7 +79,7 @@ internal sealed class Connection : IEventSubscriber
         {
             if (ended.Session == Caller.SessionId)
             {
-                Close(CloseCodes.SessionOver, "the session has ended");
+                CloseAsEnded(ended.Reason);
             }
             return;
         }
@@ -79,14 +88,26 @@ internal sealed class Connection : IEventSubscriber
             // Has no place in the stream, so that it needs not wait until the missed events have come.
             if (low.DeviceId == Caller.DeviceId)
             {
-                _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+                Send(ServerFrames.Live(publication, Caller.UserId));
             }
             return;
         }
         var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
         if (_catchUp.Passes(publication) && !isOwn)
         {
-            _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+            Send(ServerFrames.Live(publication, Caller.UserId));
+        }
+    }
+
+    private void CloseAsEnded(SessionEnding reason)
+    {
+        if (reason is SessionEnding.AccountDisabled)
+        {
+            Close(CloseCodes.AccountDisabled, "the account is disabled");
+        }
+        else
+        {
+            Close(CloseCodes.SessionOver, "the session has ended");
         }
     }
 
@@ -102,7 +123,7 @@ internal sealed class Connection : IEventSubscriber
         }
         catch (Exception e) when (IsEnd(e))
         {
-            _outbox.Close(new Farewell(CloseCodes.GoingAway, "the connection is gone"));
+            Close(CloseCodes.GoingAway, "the connection is gone");
         }
         catch (Exception e) when (e is StorageUnavailableException)
         {
@@ -114,11 +135,11 @@ internal sealed class Connection : IEventSubscriber
     private async Task WriteLoopAsync(string? since)
     {
         // Looked at again now that the socket is subscribed: a session that ended before would close it no more.
-        var (end, session, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await tx.Sessions.FindAsync(Caller.SessionId),
+        var (end, ending, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await EndingAsync(tx),
             await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)), _cut.Token);
-        if (session is null)
+        if (ending is { } reason)
         {
-            Close(CloseCodes.SessionOver, "the session has ended");
+            CloseAsEnded(reason);
             return;
         }
         await WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
@@ -150,6 +171,12 @@ internal sealed class Connection : IEventSubscriber
         }
     }
 
+    /// <summary>Why the session has ended; null while it goes on.</summary>
+    private async ValueTask<SessionEnding?> EndingAsync(ITransaction tx) =>
+        await tx.Sessions.FindAsync(Caller.SessionId) is not null ? null
+        : await tx.Accounts.FindAsync(Caller.UserId) is { State: AccountState.Disabled } ? SessionEnding.AccountDisabled
+        : SessionEnding.Over;
+
     private async ValueTask DrainAsync()
     {
         while (_outbox.TryTake(out var frame))
@@ -163,7 +190,6 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>Says why, waits a moment for the client to say so too, and cuts the connection if it does not.</summary>
     private async Task FinishAsync(Task reading)
     {
-        _cut.CancelAfter(_closeTimeout);
         try
         {
             if (_outbox.Farewell is { } farewell && _socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
@@ -191,16 +217,14 @@ internal sealed class Connection : IEventSubscriber
             while (badFrames < MaxBadFrames)
             {
                 await _room.WaitAsync(_cut.Token);
-                // Waits without a buffer, so that a silent socket holds none.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, _cut.Token);
-                if (await ReadFrameAsync(ArrayPool<byte>.Shared.Rent(FirstBuffer)) is not { } isGood)
+                if (await ReadFrameAsync() is not { } isGood)
                 {
                     return;
                 }
                 badFrames = isGood ? 0 : badFrames + 1;
             }
             Close(CloseCodes.TooManyBadFrames, "ten frames in a row could not be read");
-            await ReadFrameAsync(ArrayPool<byte>.Shared.Rent(FirstBuffer));
+            await ReadFrameAsync();
         }
         catch (Exception e) when (IsEnd(e))
         {
@@ -208,24 +232,22 @@ internal sealed class Connection : IEventSubscriber
         }
         finally
         {
-            _outbox.Close(new Farewell(WebSocketCloseStatus.NormalClosure, "goodbye"));
+            Close(WebSocketCloseStatus.NormalClosure, "goodbye");
         }
     }
 
     /// <summary>
     /// Reads and handles one whole frame; whether it was good, null when there will be no more. What comes after a close of ours is read and thrown away.
     /// </summary>
-    private async ValueTask<bool?> ReadFrameAsync(byte[] buffer)
+    private async ValueTask<bool?> ReadFrameAsync()
     {
+        // Waits without a buffer, so that a silent socket holds none. A frame without content is whole with that.
+        var part = await _socket.ReceiveAsync(Memory<byte>.Empty, _cut.Token);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
             for (var length = 0; ;)
             {
-                if (length == buffer.Length)
-                {
-                    buffer = Grow(buffer);
-                }
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _cut.Token);
                 if (part.MessageType is WebSocketMessageType.Close)
                 {
                     return null;
@@ -243,6 +265,11 @@ internal sealed class Connection : IEventSubscriber
                 {
                     return Handle(buffer.AsMemory(0, length));
                 }
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer);
+                }
+                part = await _socket.ReceiveAsync(buffer.AsMemory(length), _cut.Token);
             }
         }
         finally

@@ -23,7 +23,13 @@ internal static class GatewayEndpoint
         {
             return Problems.Of(refusal);
         }
-        var checkedToken = (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted) : Errors.Unauthorized;
+        if (wanted is { Token: not null, Ticket: not null })
+        {
+            return Problems.Of(new ValidationFailed([new Fault("ticket", "must not be given together with token")]));
+        }
+        var checkedToken = wanted.Ticket is { } ticket ? await sessions.CheckTicketAsync(ticket, http.RequestAborted)
+            : (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted)
+            : Errors.Unauthorized;
         if (!checkedToken.Succeeded(out var access, out refusal))
         {
             return Problems.Of(refusal);
@@ -49,5 +55,5 @@ internal static class GatewayEndpoint
         return Results.Empty;
     }
 
-    private static (string? Token, string? Since) Opening(Query query) => (query.Text("token"), query.Text("since"));
+    private static (string? Token, string? Ticket, string? Since) Opening(Query query) => (query.Text("token"), query.Text("ticket"), query.Text("since"));
 }

@@ -17,24 +17,23 @@ internal sealed class Outbox(long maxBytes)
     /// <summary>Why the socket is to be closed; null while it is not.</summary>
     public Farewell? Farewell => Volatile.Read(ref _farewell);
 
-    /// <summary>Adds a frame; with no room for it, the socket is closed as too slow.</summary>
-    public void Add(byte[] frame)
+    /// <summary>Adds a frame; false when there is no room for it, nor for any later one.</summary>
+    public bool TryAdd(byte[] frame)
     {
         if (Interlocked.Add(ref _owed, frame.Length) > maxBytes)
         {
-            Close(new Farewell(CloseCodes.TooSlow, "too slow: resume by cursor"));
+            return false;
         }
-        else
-        {
-            _frames.Writer.TryWrite(frame);
-        }
+        _frames.Writer.TryWrite(frame);
+        return true;
     }
 
-    /// <summary>Has the socket closed; the first reason counts.</summary>
-    public void Close(Farewell farewell)
+    /// <summary>Has the socket closed. The first reason counts; false for every later one.</summary>
+    public bool TryClose(Farewell farewell)
     {
-        Interlocked.CompareExchange(ref _farewell, farewell, null);
+        var isFirst = Interlocked.CompareExchange(ref _farewell, farewell, null) is null;
         _frames.Writer.TryComplete();
+        return isFirst;
     }
 
     /// <summary>Waits until there is something to send; false once the socket is to be closed.</summary>

@@ -22,6 +22,9 @@ internal static class Answers
     /// <summary>200 with JSON that is written by hand.</summary>
     public static IResult Ok(Action<Utf8JsonWriter> write) => new WrittenResult(write);
 
+    /// <summary>200 with JSON that has been written.</summary>
+    public static IResult Ok(byte[] json) => Results.Bytes(json, "application/json");
+
     /// <summary>Reads the body, runs the operation, and answers with what it says or why it refused.</summary>
     public static async Task<IResult> HandleAsync<TCommand, TValue>(
         this HttpContext http, Func<Fields, TCommand> parse, Func<TCommand, CancellationToken, ValueTask<Result<TValue>>> run, Func<TValue, IResult> answer)

@@ -41,8 +41,12 @@ internal static class AuthenticationExtensions
             ? header[Scheme.Length..].Trim()
             : null;
 
+    /// <summary>The token of who asks. Only of endpoints that ask for one.</summary>
+    public static AccessToken AccessToken(this HttpContext http) =>
+        http.Features.Get<AccessToken>() ?? throw new InvalidOperationException("This endpoint asked for no token.");
+
     /// <summary>Who asks. Only of endpoints that ask for a token.</summary>
-    public static Caller Caller(this HttpContext http) => (http.Features.Get<AccessToken>() ?? throw new InvalidOperationException("This endpoint asked for no token.")).Caller;
+    public static Caller Caller(this HttpContext http) => http.AccessToken().Caller;
 
     /// <summary>These endpoints ask for no access token.</summary>
     public static TBuilder Anonymous<TBuilder>(this TBuilder builder)

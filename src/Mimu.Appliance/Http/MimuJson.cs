@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
@@ -13,6 +14,8 @@ namespace Mimu.Appliance.Http;
 /// <summary>Every body that is answered, serialised by code that is generated at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(SessionsBody))]
+[JsonSerializable(typeof(WsTicketBody))]
 [JsonSerializable(typeof(ProfilesBody))]
 [JsonSerializable(typeof(ProfileWithKeysBody))]
 [JsonSerializable(typeof(ProfileBody))]
@@ -31,4 +34,9 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(MessagesBody))]
 [JsonSerializable(typeof(ServerBody))]
 [JsonSerializable(typeof(ReadinessBody))]
+[JsonSerializable(typeof(NewInviteBody))]
+[JsonSerializable(typeof(InvitesBody))]
+[JsonSerializable(typeof(AccountStateBody))]
+[JsonSerializable(typeof(TokenKeyBody))]
+[JsonSerializable(typeof(DoneBody))]
 internal sealed partial class MimuJson : JsonSerializerContext;

@@ -29,4 +29,7 @@ public interface IAccountStore
 
     /// <summary>Makes an account a tombstone: deleted, with nothing left but its id, its name, which stays taken, and the day it was made.</summary>
     ValueTask BuryAsync(UserId user);
+
+    /// <summary>Puts the account into another state, whatever it was in before.</summary>
+    ValueTask SetStateAsync(UserId user, AccountState state);
 }

@@ -1,4 +1,5 @@
 using Mimu.Core.Devices;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -14,6 +15,7 @@ namespace Mimu.Core.Accounts;
 /// <param name="Prekeys">The first device's prekeys.</param>
 /// <param name="DeviceName">Null for none.</param>
 /// <param name="SignalRegistrationId">Null for a client that has none.</param>
+/// <param name="InviteCode">The code of an invitation, looked at while registration is by invitation; null for none.</param>
 public sealed record RegisterCommand(
     PublicId PublicId,
     string Password,
@@ -22,7 +24,8 @@ public sealed record RegisterCommand(
     byte[] SigningKey,
     PrekeyUpload Prekeys,
     string? DeviceName,
-    int? SignalRegistrationId);
+    int? SignalRegistrationId,
+    string? InviteCode = null);
 
 /// <summary>Makes an account, its first device and its first session: all of it or nothing.</summary>
 public sealed class Register(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock, RegistrationSettings settings)
@@ -30,14 +33,16 @@ public sealed class Register(IDatabase database, PasswordHashing passwords, Sess
     /// <returns>The first tokens; <c>registration_closed</c>, <c>invite_invalid</c>, <c>public_id_taken</c>, or everything that is wrong with the keys.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(RegisterCommand command, CancellationToken cancellation)
     {
-        if (settings.Mode is not RegistrationMode.Open)
+        if (settings.Mode is RegistrationMode.Closed)
         {
-            return settings.Mode is RegistrationMode.Closed ? Errors.RegistrationClosed : Errors.InviteInvalid;
+            return Errors.RegistrationClosed;
         }
+        var invite = settings.Mode is RegistrationMode.Invite ? InviteCode.Hash(command.InviteCode ?? "") : null;
         // Asked before the dear hash is made; the answer that counts is the transaction's.
-        if (await database.ReadAsync(tx => tx.Accounts.FindAsync(command.PublicId), cancellation) is not null)
+        var early = await database.ReadAsync(tx => RefusalAsync(tx, command.PublicId, invite), cancellation);
+        if (early is not null)
         {
-            return Errors.PublicIdTaken;
+            return early;
         }
         var hash = await passwords.HashAsync(command.Password, cancellation);
         if (!hash.Succeeded(out var passwordHash, out var refusal))
@@ -51,6 +56,10 @@ public sealed class Register(IDatabase database, PasswordHashing passwords, Sess
         var (grant, token) = tokens.Begin(account, device.DeviceId, now);
         return await database.WriteAsync<TokenGrant>(async tx =>
         {
+            if (invite is not null && !await tx.Invites.TryUseAsync(invite, account.PublicId, now))
+            {
+                return Errors.InviteInvalid;
+            }
             if (!await tx.Accounts.AddAsync(account))
             {
                 return Errors.PublicIdTaken;
@@ -61,4 +70,10 @@ public sealed class Register(IDatabase database, PasswordHashing passwords, Sess
             return grant;
         }, cancellation);
     }
+
+    /// <summary>Why not; null for nothing. Who is not invited learns nothing of which names are taken.</summary>
+    private async ValueTask<Error?> RefusalAsync(ITransaction tx, PublicId publicId, byte[]? invite) =>
+        invite is not null && !await tx.Invites.IsGoodAsync(invite, publicId, clock.Now()) ? Errors.InviteInvalid
+        : await tx.Accounts.FindAsync(publicId) is not null ? Errors.PublicIdTaken
+        : null;
 }

@@ -20,7 +20,7 @@ public sealed class RemoveDevice(IDatabase database, EventWriter events)
             {
                 return Errors.SessionEnded;
             }
-            await tx.EndDeviceSessionsAsync(account.Id, deviceId);
+            await tx.EndSessionsAsync(account.Id, deviceId: deviceId);
             if (!await tx.Devices.RemoveAsync(account.Id, deviceId))
             {
                 return Errors.NotFound;

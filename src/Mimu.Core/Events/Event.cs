@@ -40,9 +40,19 @@ public sealed record PrekeysLow(int DeviceId, int OneTimePrekeyCount, int PqOneT
 }
 
 /// <summary>A session has ended. No client is told; its sockets close (protocol 2.4).</summary>
-public sealed record SessionEnded(SessionId Session) : Event
+public sealed record SessionEnded(SessionId Session, SessionEnding Reason = SessionEnding.Over) : Event
 {
     public override string Type => nameof(SessionEnded);
+}
+
+/// <summary>Why a session has ended, as far as its sockets are told.</summary>
+public enum SessionEnding
+{
+    /// <summary>Somebody signed out, or what the session rested on has changed: 4401.</summary>
+    Over,
+
+    /// <summary>An administrator disabled the account: 4403.</summary>
+    AccountDisabled,
 }
 
 /// <summary>The user is in a chat that was not there before.</summary>

@@ -18,12 +18,12 @@ public interface ISessionStore
     /// <summary>Takes back a token that was handed out, as if it never was.</summary>
     ValueTask WithdrawTokenAsync(byte[] hash);
 
-    /// <summary>Ends a session with all its tokens; false if it had ended before.</summary>
+    /// <summary>Ends a session with all its tokens; false if it had ended before. Only <see cref="SessionEndings"/> does so: it also tells whom it concerns.</summary>
     ValueTask<bool> EndAsync(SessionId id);
 
-    /// <summary>Ends all sessions of an account with all their tokens, or all <paramref name="but"/> one; says which.</summary>
-    ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but);
+    /// <summary>Ends the sessions of an account with all their tokens: all <paramref name="but"/> one, or those of one device; says which.</summary>
+    ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId);
 
-    /// <summary>Ends all sessions of one device with all their tokens; says which.</summary>
-    ValueTask<IReadOnlyList<SessionId>> EndOfDeviceAsync(UserId user, int deviceId);
+    /// <summary>The account's sessions that can go on, the oldest first: those with a refresh token that has not expired.</summary>
+    ValueTask<IReadOnlyList<Session>> ListAsync(UserId user, DateTimeOffset now);
 }

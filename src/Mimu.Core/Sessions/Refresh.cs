@@ -1,5 +1,4 @@
 using Mimu.Core.Accounts;
-using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Sessions;
@@ -27,8 +26,7 @@ public sealed class Refresh(IDatabase database, SessionTokens tokens, TimeProvid
             if (token.UsedAt is not null && !await TakeBackSuccessorAsync(tx, token, now))
             {
                 // A commit and not a refusal: the session's end must stay.
-                await tx.Sessions.EndAsync(session.Id);
-                tx.Publish(new Publication(Cursor: null, new SessionEnded(session.Id), [session.UserId], Origin: null));
+                await tx.EndSessionAsync(session.UserId, session.Id);
                 return new Outcome(null);
             }
             var (grant, successor) = tokens.Continue(account, session with { LastSeenAt = now }, now);

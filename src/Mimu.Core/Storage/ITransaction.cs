@@ -3,6 +3,7 @@ using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -17,6 +18,10 @@ public interface ITransaction
     IDeviceStore Devices { get; }
 
     ISessionStore Sessions { get; }
+
+    IInviteStore Invites { get; }
+
+    IResetStore Resets { get; }
 
     IKeyStore Keys { get; }
 

@@ -14,7 +14,7 @@ internal static class Migrator
     public static int Latest => Resources().Length;
 
     /// <exception cref="StorageRefusedException">A newer program made this database.</exception>
-    public static void Migrate(SqliteConnection connection, string path)
+    public static void RefuseNewer(SqliteConnection connection, string path)
     {
         var present = Version(connection);
         if (present > Latest)
@@ -22,8 +22,12 @@ internal static class Migrator
             throw new StorageRefusedException(StorageRefusal.TooNew,
                 $"The database {path} has schema {present}, made by a newer Mimu; this one knows schemas up to {Latest}. Start the newer program.");
         }
+    }
+
+    public static void Migrate(SqliteConnection connection)
+    {
         var resources = Resources();
-        for (var number = present + 1; number <= Latest; number++)
+        for (var number = Version(connection) + 1; number <= Latest; number++)
         {
             Execute(connection, $"BEGIN IMMEDIATE;\n{Read(resources[number - 1])}\nPRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)};\nCOMMIT;");
         }

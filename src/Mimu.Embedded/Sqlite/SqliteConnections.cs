@@ -21,11 +21,13 @@ internal static class SqliteConnections
         try
         {
             connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+            // First of all, so that a database that is refused stays as it is: the journal mode is written into the file.
+            Migrator.RefuseNewer(connection, path);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, syncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {JournalSizeLimit}"));
-            Migrator.Migrate(connection, path);
+            Migrator.Migrate(connection);
             return connection;
         }
         catch (SqliteException e)
@@ -34,6 +36,11 @@ internal static class SqliteConnections
             throw SqliteFaults.IsDamage(e)
                 ? new StorageRefusedException(StorageRefusal.Damaged, $"{path} is not a database, or a damaged one: {e.Message}", e)
                 : new StorageRefusedException(StorageRefusal.NotWritable, $"The database {path} can't be opened: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw new StorageRefusedException(StorageRefusal.NotWritable, $"The database {path} can't be written: {e.Message}", e);
         }
         catch
         {

@@ -14,6 +14,9 @@ internal static class SqliteFaults
     private const int CantOpen = 14;
     private const int NotADatabase = 26;
 
+    /// <summary>A kind of <see cref="IoError"/>: the volume has no room to enlarge the index of the log (https://sqlite.org/rescode.html#ioerr_shmsize).</summary>
+    private const int NoRoomForIndex = 4874;
+
     /// <summary>Whether the surroundings failed and not the statement: then nothing in the same transaction can be trusted to be kept.</summary>
     public static bool IsOfSurroundings(SqliteException e) =>
         e.SqliteErrorCode is Busy or Locked or IoError or Corrupt or Full or CantOpen or NotADatabase;
@@ -22,7 +25,7 @@ internal static class SqliteFaults
     public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase;
 
     /// <summary>The exception that the rest of the program knows.</summary>
-    public static Exception Translate(SqliteException e) => e.SqliteErrorCode is Full
+    public static Exception Translate(SqliteException e) => e.SqliteErrorCode is Full || e.SqliteExtendedErrorCode is NoRoomForIndex
         ? new StorageFullException("The disk that holds the database is full.", e)
         : new StorageUnavailableException("The database does not answer.", e);
 }

@@ -4,6 +4,7 @@ using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -35,6 +36,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Accounts = new AccountStore(connection);
         Devices = new DeviceStore(connection);
         Keys = new KeyStore(connection);
+        Invites = new InviteStore(connection);
+        Resets = new ResetStore(connection);
         KeyBackups = new KeyBackupStore(connection);
         Blocks = new BlockStore(connection);
         _sessions = new SessionStore(connection);
@@ -55,6 +58,10 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IDeviceStore Devices { get; }
 
     public ISessionStore Sessions => _sessions;
+
+    public IInviteStore Invites { get; }
+
+    public IResetStore Resets { get; }
 
     public IKeyStore Keys { get; }
 

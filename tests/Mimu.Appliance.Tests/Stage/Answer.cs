@@ -43,12 +43,12 @@ internal sealed class Answer
         return Json;
     }
 
-    /// <summary>204, and not a byte.</summary>
+    /// <summary>204 with nothing.</summary>
     public void ExpectNothing()
     {
         Assert.True(Status == 204, $"{_question}: expected 204, was answered with {Status} {Text}");
-        Assert.Equal("no-store", Header("Cache-Control"));
         Assert.Empty(Text);
+        Assert.Equal("no-store", Header("Cache-Control"));
     }
 
     /// <summary>A problem with everything that each must have (protocol section 1).</summary>

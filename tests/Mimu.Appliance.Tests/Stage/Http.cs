@@ -33,6 +33,9 @@ internal sealed class Http(Uri address, string? token)
 
     private static StringContent? Content(JsonNode? body) => body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
 
+    /// <summary>A POST that says all by its path.</summary>
+    public Task<Answer> PostAsync(string path) => SendAsync(HttpMethod.Post, path, content: null);
+
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage>? changes = null)
     {
         // The path goes out as it is written, with whatever escapes it has.

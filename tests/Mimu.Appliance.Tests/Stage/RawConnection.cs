@@ -23,6 +23,16 @@ internal sealed class RawConnection : IDisposable
 
     public Socket Socket => _client.Client;
 
+    /// <summary>A WebSocket opened by hand, for which the kernel takes in little.</summary>
+    public static async Task<RawConnection> OpenSocketAsync(Uri server, string token)
+    {
+        var connection = new RawConnection(server, receiveBuffer: 16 * 1024);
+        await connection.WriteAsync("GET /ws HTTP/1.1\r\nHost: mimu\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {token}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 101 ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
+        return connection;
+    }
+
     public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
 
     public Task WriteAsync(byte[] bytes) => Deadline.For("bytes to be taken", _stream.WriteAsync(bytes).AsTask());

@@ -44,6 +44,8 @@ internal sealed class MemoryAccountStore(MemoryTransaction tx) : IAccountStore
         return new(true);
     }
 
+    public ValueTask SetStateAsync(UserId user, AccountState state) => Change(user, account => account with { State = state });
+
     public ValueTask ChangeProfileAsync(UserId user, string displayName, string? avatar) =>
         Change(user, account => account with { DisplayName = displayName, Avatar = avatar });
 

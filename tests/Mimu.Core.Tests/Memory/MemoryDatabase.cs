@@ -29,6 +29,8 @@ internal sealed class MemoryDatabase : IDatabase, IBackendUnderTest
         await _turn.WaitAsync(cancellation);
         try
         {
+            // A turn that comes at the moment of cancelling is given all the same.
+            cancellation.ThrowIfCancellationRequested();
             if (_isClosed)
             {
                 throw new StorageUnavailableException("The database is closed.");

@@ -37,7 +37,7 @@ internal sealed class MemoryDeviceStore(MemoryTransaction tx) : IDeviceStore
         {
             return false;
         }
-        await new MemorySessionStore(tx).EndOfDeviceAsync(user, deviceId);
+        await new MemorySessionStore(tx).EndAllAsync(user, but: null, deviceId);
         await new MemoryKeyStore(tx).RemoveAllAsync(user, deviceId);
         tx.State = tx.State with { Devices = tx.State.Devices.Remove((user, deviceId)) };
         return true;

@@ -45,20 +45,20 @@ internal sealed class MemorySessionStore(MemoryTransaction tx) : ISessionStore
         return new(isThere);
     }
 
-    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but) => EndWhere(session => session.UserId == user && session.Id != but);
-
-    public ValueTask<IReadOnlyList<SessionId>> EndOfDeviceAsync(UserId user, int deviceId) =>
-        EndWhere(session => session.UserId == user && session.DeviceId == deviceId);
-
-    private async ValueTask<IReadOnlyList<SessionId>> EndWhere(Predicate<Session> ends)
+    public async ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId)
     {
-        var ended = tx.State.Sessions.Values.Where(session => ends(session)).Select(session => session.Id).ToList();
-        foreach (var id in ended)
+        var ending = tx.State.Sessions.Values
+            .Where(session => session.UserId == user && session.Id != but && (deviceId ?? session.DeviceId) == session.DeviceId).Select(session => session.Id).ToList();
+        foreach (var session in ending)
         {
-            await EndAsync(id);
+            await EndAsync(session);
         }
-        return ended;
+        return ending;
     }
+
+    public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user, DateTimeOffset now) => new(tx.State.Sessions.Values
+        .Where(session => session.UserId == user && tx.State.Tokens.Values.Any(token => token.SessionId == session.Id && token.ExpiresAt > now))
+        .OrderBy(session => session.CreatedAt).ThenBy(session => session.Id.Value).ToList());
 
     private static string Key(byte[] hash) => Convert.ToHexStringLower(hash);
 }

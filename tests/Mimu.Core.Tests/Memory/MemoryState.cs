@@ -3,6 +3,7 @@ using Mimu.Core.Accounts;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -44,6 +45,14 @@ internal sealed record MemoryState
 
     /// <summary>Whose streams are gone.</summary>
     public ImmutableHashSet<UserId> Forgotten { get; init; } = [];
+
+    /// <summary>By the hash in hex, in the order of their numbers.</summary>
+    public ImmutableList<(string Hash, Invite Invite)> Invites { get; init; } = [];
+
+    public long LastInvite { get; init; }
+
+    /// <summary>Until when each is good, by the hash in hex.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> UsedResets { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     public ImmutableDictionary<ChatId, StoredChat> Chats { get; init; } = ImmutableDictionary<ChatId, StoredChat>.Empty;
 

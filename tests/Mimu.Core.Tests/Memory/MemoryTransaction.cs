@@ -3,6 +3,7 @@ using Mimu.Core.Blocks;
 using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
+using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
@@ -26,6 +27,10 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IDeviceStore Devices => new MemoryDeviceStore(this);
 
     public ISessionStore Sessions => new MemorySessionStore(this);
+
+    public IInviteStore Invites => new MemoryInviteStore(this);
+
+    public IResetStore Resets => new MemoryResetStore(this);
 
     public IKeyStore Keys => new MemoryKeyStore(this);
 

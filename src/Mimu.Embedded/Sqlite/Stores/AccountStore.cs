@@ -51,6 +51,8 @@ internal sealed class AccountStore(SqliteConnection connection) : IAccountStore
         WHERE user_id = @userId
         """;
 
+    private const string SetStateSql = "UPDATE accounts SET state = @state WHERE user_id = @userId";
+
     /// <summary>Above every character that a public id may have ('z' is 0x7A).</summary>
     private const char AboveAll = '~';
 
@@ -106,6 +108,12 @@ internal sealed class AccountStore(SqliteConnection connection) : IAccountStore
     public ValueTask BuryAsync(UserId user)
     {
         connection.Execute(BurySql, new { userId = user.Blob() });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SetStateAsync(UserId user, AccountState state)
+    {
+        connection.Execute(SetStateSql, new { userId = user.Blob(), state = (long)state });
         return ValueTask.CompletedTask;
     }
 

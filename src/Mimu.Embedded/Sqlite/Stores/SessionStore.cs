@@ -31,11 +31,15 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     private const string EndSql = "DELETE FROM sessions WHERE session_id = @sessionId";
 
-    private const string EndAllSql = "DELETE FROM sessions WHERE user_id = @userId AND (@but IS NULL OR session_id <> @but) RETURNING session_id";
+    private const string EndAllSql = "DELETE FROM sessions WHERE user_id = @userId AND (@but IS NULL OR session_id <> @but) AND (@deviceId IS NULL OR device_id = @deviceId) RETURNING session_id";
 
-    private const string EndOfDeviceSql = "DELETE FROM sessions WHERE user_id = @userId AND device_id = @deviceId RETURNING session_id";
+    private const string ListSql = """
+        SELECT session_id, user_id, device_id, created_at, last_seen_at
+        FROM sessions s
+        WHERE user_id = @userId AND EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.session_id = s.session_id AND t.expires_at > @now)
+        ORDER BY created_at, session_id
+        """;
 
-    // Asked for by every request.
     private readonly Statement _find = new(connection, FindSql);
 
     public ValueTask AddAsync(Session session, RefreshToken token)
@@ -81,13 +85,12 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
 
     public ValueTask<bool> EndAsync(SessionId id) => new(connection.Execute(EndSql, new { sessionId = id.Blob() }) == 1);
 
-    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but) =>
-        new(connection.Query<SessionIdRow>(EndAllSql, new { userId = user.Blob(), but = new Blob(Columns.Bytes(but?.Value)) })
+    public ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId) =>
+        new(connection.Query<SessionIdRow>(EndAllSql, new { userId = user.Blob(), but = new Blob(Columns.Bytes(but?.Value)), deviceId })
             .Select(row => new SessionId(Columns.Id(row.SessionId))).ToList());
 
-    public ValueTask<IReadOnlyList<SessionId>> EndOfDeviceAsync(UserId user, int deviceId) =>
-        new(connection.Query<SessionIdRow>(EndOfDeviceSql, new { userId = user.Blob(), deviceId })
-            .Select(row => new SessionId(Columns.Id(row.SessionId))).ToList());
+    public ValueTask<IReadOnlyList<Session>> ListAsync(UserId user, DateTimeOffset now) =>
+        new(connection.Query<SessionRow>(ListSql, new { userId = user.Blob(), now = Columns.Milliseconds(now) }).Select(row => row.ToSession()).ToList());
 
     public void Dispose() => _find.Dispose();
 
@@ -99,6 +102,12 @@ internal sealed class SessionStore(SqliteConnection connection) : ISessionStore,
     });
 
     internal sealed record SessionIdRow(byte[] SessionId);
+
+    internal sealed record SessionRow(byte[] SessionId, byte[] UserId, long DeviceId, long CreatedAt, long LastSeenAt)
+    {
+        public Session ToSession() => new(new SessionId(Columns.Id(SessionId)), new UserId(Columns.Id(UserId)), (int)DeviceId,
+            Columns.Time(CreatedAt), Columns.Time(LastSeenAt));
+    }
 
     internal sealed record RefreshTokenRow(byte[] TokenHash, byte[] SessionId, long ExpiresAt, long? UsedAt, byte[]? Successor)
     {

@@ -1,0 +1,112 @@
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Mimu.Embedded.Sqlite;
+using Mimu.Embedded.Sqlite.Stores;
+using SQLitePCL;
+using Xunit;
+
+namespace Mimu.Embedded.Tests;
+
+/// <summary>Every statement of every store, looked at as a whole: what a review of one of them overlooks.</summary>
+public sealed class StoreSqlTests : IDisposable
+{
+    /// <summary>Whole tables that are read on purpose, by the name of their constant.</summary>
+    private static readonly Dictionary<string, (string Scan, string Reason)> _allowed = new()
+    {
+        ["AccountStore.FindAllSql"] = ("SCAN json_each VIRTUAL TABLE INDEX 1:", "the list of ids that was asked for is no table"),
+        ["EventStore.ReadSql"] = ("SCAN page", "the page itself: its rows were found by indexes, and its limit is the caller's"),
+    };
+
+    /// <summary>What may stand in an anonymous object: Dapper expands a naked byte[] like a list, and makes upper-case text of a Guid (docs/adr/0003).</summary>
+    private static readonly HashSet<Type> _parameters = [typeof(string), typeof(bool), typeof(int), typeof(int?), typeof(long), typeof(long?), typeof(Blob)];
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly SqliteConnection _connection;
+
+    public StoreSqlTests() => _connection = SqliteConnections.OpenWriter(_directory.DatabasePath, syncEveryCommit: true);
+
+    private static IEnumerable<(string Name, string Sql)> Statements =>
+        from store in typeof(AccountStore).Assembly.GetTypes()
+        where store.Namespace == typeof(AccountStore).Namespace
+        from constant in store.GetFields(BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)
+        where constant.IsLiteral && constant.Name.EndsWith("Sql", StringComparison.Ordinal)
+        select ($"{store.Name}.{constant.Name}", (string)constant.GetRawConstantValue()!);
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void No_statement_reads_a_whole_table()
+    {
+        var scans = Statements.SelectMany(statement => Explain(statement.Sql)
+            .Where(step => step.StartsWith("SCAN ", StringComparison.Ordinal) && (!_allowed.TryGetValue(statement.Name, out var allowed) || step != allowed.Scan))
+            .Select(step => $"{statement.Name}: {step}"));
+
+        Assert.True(Statements.Count() > 30, "The statements were not found.");
+        Assert.Empty(scans);
+    }
+
+    [Fact]
+    public void Every_exception_is_still_needed() => Assert.All(_allowed, allowed => Assert.Contains(allowed.Value.Scan,
+        Explain(Statements.Single(statement => statement.Name == allowed.Key).Sql)));
+
+    [Fact]
+    public void No_statement_reads_or_writes_every_column_by_a_star() =>
+        Assert.DoesNotContain(Statements, statement => statement.Sql.Replace("count(*)", "", StringComparison.Ordinal).Contains('*', StringComparison.Ordinal));
+
+    [Fact]
+    public void Anonymous_objects_hold_nothing_that_Dapper_would_write_down_wrong()
+    {
+        var used = AnonymousTypesInUse().ToList();
+
+        Assert.True(used.Count > 15, "The anonymous objects were not found.");
+        Assert.All(used, type => Assert.Empty(type.GetProperties().Where(property => !_parameters.Contains(property.PropertyType))
+            .Select(property => $"{property.PropertyType.Name} {property.Name}")));
+    }
+
+    /// <summary>Every closed form of an anonymous type that the assembly names: its table of type specifications (ECMA-335 II.22.39).</summary>
+    private static IEnumerable<Type> AnonymousTypesInUse()
+    {
+        const int typeSpec = 0x1B000000;
+        var module = typeof(AccountStore).Module;
+        for (var row = 1; ; row++)
+        {
+            Type type;
+            try
+            {
+                type = module.ResolveType(typeSpec | row);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                yield break;
+            }
+            catch (ArgumentException)
+            {
+                // It names the type parameters of whatever it stands in, as no anonymous object of a store does.
+                continue;
+            }
+            if (type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) && !type.ContainsGenericParameters)
+            {
+                yield return type;
+            }
+        }
+    }
+
+    private List<string> Explain(string sql)
+    {
+        // By hand, and not as a command, which insists on values for all parameters. NULL does: the plan is made before they are known.
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(_connection.Handle, $"EXPLAIN QUERY PLAN {sql}", out var statement), _connection.Handle);
+        using (statement)
+        {
+            var steps = new List<string>();
+            while (raw.sqlite3_step(statement) == raw.SQLITE_ROW)
+            {
+                steps.Add(raw.sqlite3_column_text(statement, 3).utf8_to_string());
+            }
+            return steps;
+        }
+    }
+}

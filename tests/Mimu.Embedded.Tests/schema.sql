@@ -1,0 +1,164 @@
+CREATE TABLE accounts (
+    user_id       BLOB    NOT NULL PRIMARY KEY CHECK (length(user_id) = 16),
+    public_id     TEXT    NOT NULL,
+    display_name  TEXT    NOT NULL,
+    avatar        TEXT,
+    identity_key  BLOB    NOT NULL,
+    signing_key   BLOB    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    state         INTEGER NOT NULL CHECK (state IN (0, 1, 2)), -- active, disabled, deleted
+    created_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX accounts_by_public_id ON accounts (public_id);
+
+CREATE TABLE chats (
+    chat_id            BLOB    NOT NULL PRIMARY KEY CHECK (length(chat_id) = 16),
+    type               INTEGER NOT NULL CHECK (type IN (1, 2)), -- direct, group
+    created_by         BLOB    NOT NULL,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL,
+    membership_version INTEGER NOT NULL,
+    message_ttl        INTEGER,
+    direct_low         BLOB,                                    -- of a direct chat: its two people, the lower id first
+    direct_high        BLOB,
+    encrypted_metadata BLOB
+) STRICT;
+
+CREATE UNIQUE INDEX chats_direct ON chats (direct_low, direct_high) WHERE direct_low IS NOT NULL;
+
+CREATE TABLE devices (
+    user_id                BLOB    NOT NULL REFERENCES accounts (user_id) ON DELETE CASCADE,
+    device_id              INTEGER NOT NULL CHECK (device_id BETWEEN 1 AND 127),
+    name                   TEXT,
+    signal_registration_id INTEGER,
+    created_at             INTEGER NOT NULL,
+    last_seen_at           INTEGER NOT NULL,
+    PRIMARY KEY (user_id, device_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    position   INTEGER PRIMARY KEY,
+    audience   BLOB    NOT NULL,
+    type       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    data       BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX events_by_audience ON events (audience, position);
+
+CREATE TABLE messages (
+    position          INTEGER PRIMARY KEY,
+    message_id        BLOB    NOT NULL CHECK (length(message_id) = 16),
+    chat_id           BLOB    NOT NULL REFERENCES chats (chat_id) ON DELETE CASCADE,
+    sender_id         BLOB    NOT NULL,
+    sender_device_id  INTEGER NOT NULL,
+    type              TEXT    NOT NULL,
+    reply_to          BLOB,
+    forwarded_from    BLOB,
+    created_at        INTEGER NOT NULL,
+    edited_at         INTEGER,
+    expires_at        INTEGER,
+    deleted_at        INTEGER,                                  -- not NULL: a tombstone, whose payload is erased
+    client_message_id BLOB,
+    payload           BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX messages_by_chat ON messages (chat_id, position);
+
+CREATE UNIQUE INDEX messages_by_client_id ON messages (sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
+
+CREATE UNIQUE INDEX messages_by_id ON messages (message_id);
+
+CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
+
+CREATE TABLE participants (
+    chat_id         BLOB    NOT NULL REFERENCES chats (chat_id) ON DELETE CASCADE,
+    user_id         BLOB    NOT NULL REFERENCES accounts (user_id),
+    role            INTEGER NOT NULL CHECK (role IN (1, 2)),    -- member, admin
+    joined_at       INTEGER NOT NULL,
+    joined_position INTEGER NOT NULL,                           -- messages up to here are not theirs to see
+    read_position   INTEGER NOT NULL DEFAULT 0,
+    read_message_id BLOB,
+    PRIMARY KEY (chat_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX participants_by_user ON participants (user_id, chat_id);
+
+CREATE TABLE prekeys (
+    id         INTEGER PRIMARY KEY,                            -- the order of uploading
+    user_id    BLOB    NOT NULL,
+    device_id  INTEGER NOT NULL,
+    kind       INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)),  -- one-time, signed, KEM one-time, KEM last resort
+    key_id     INTEGER NOT NULL CHECK (key_id BETWEEN 0 AND 2147483647),
+    digest     BLOB    NOT NULL CHECK (length(digest) = 32),   -- SHA-256 of the key, to tell the same key from another under the same number
+    public_key BLOB,                                           -- NULL: handed out or replaced
+    signature  BLOB,
+    FOREIGN KEY (user_id, device_id) REFERENCES devices (user_id, device_id) ON DELETE CASCADE
+) STRICT;
+
+CREATE UNIQUE INDEX prekeys_by_number ON prekeys (user_id, device_id, min(kind, 3), key_id);
+
+CREATE INDEX prekeys_left ON prekeys (user_id, device_id, kind, id) WHERE public_key IS NOT NULL;
+
+CREATE TABLE push_queue (
+    registration_id BLOB    NOT NULL PRIMARY KEY REFERENCES push_registrations (registration_id) ON DELETE CASCADE,
+    due_at          INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    attempts        INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX push_queue_by_due ON push_queue (due_at);
+
+CREATE TABLE push_registrations (
+    registration_id BLOB    NOT NULL PRIMARY KEY CHECK (length(registration_id) = 16),
+    user_id         BLOB    NOT NULL,
+    device_id       INTEGER NOT NULL,
+    platform        INTEGER NOT NULL CHECK (platform IN (1, 2, 3)), -- FCM, APNs, Web Push
+    token           TEXT    NOT NULL,                               -- of Web Push: the endpoint
+    voip_token      TEXT,
+    sandbox         INTEGER NOT NULL DEFAULT 0,
+    p256dh          BLOB,
+    auth            BLOB,
+    created_at      INTEGER NOT NULL,
+    FOREIGN KEY (user_id, device_id) REFERENCES devices (user_id, device_id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX push_registrations_by_device ON push_registrations (user_id, device_id);
+
+CREATE UNIQUE INDEX push_registrations_by_token ON push_registrations (platform, token);
+
+CREATE TABLE refresh_tokens (
+    token_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
+    session_id BLOB    NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER,
+    successor  BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id, expires_at);
+
+CREATE TABLE sessions (
+    session_id   BLOB    NOT NULL PRIMARY KEY CHECK (length(session_id) = 16),
+    user_id      BLOB    NOT NULL,
+    device_id    INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    FOREIGN KEY (user_id, device_id) REFERENCES devices (user_id, device_id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_by_device ON sessions (user_id, device_id);
+
+CREATE TABLE stream (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch    INTEGER NOT NULL,
+    position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stream_spans (
+    user_id        BLOB    NOT NULL REFERENCES accounts (user_id) ON DELETE CASCADE,
+    audience       BLOB    NOT NULL,                            -- a chat_id, or the user_id itself
+    from_position  INTEGER NOT NULL,                            -- exclusive
+    until_position INTEGER NOT NULL DEFAULT 9223372036854775807, -- inclusive
+    PRIMARY KEY (user_id, audience, from_position)
+) STRICT, WITHOUT ROWID;
