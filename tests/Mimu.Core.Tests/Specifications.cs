@@ -31,6 +31,16 @@ public sealed class InMemorySessionStore : SessionStoreSpec
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
 
+public sealed class InMemoryInviteStore : InviteStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryResetStore : ResetStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
 public sealed class InMemoryKeyStore : KeyStoreSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());

@@ -11,12 +11,18 @@ internal static class Program
 {
     private const int Writers = 16;
 
-    public static async Task<int> Main(string[] arguments) => arguments switch
+    public static async Task<int> Main(string[] arguments)
     {
-        ["open", var directory] => await OpenAsync(directory),
-        ["write", var directory] => await WriteAsync(directory),
-        _ => 2,
-    };
+        var work = arguments switch
+        {
+            ["open", var directory] => OpenAsync(directory),
+            ["write", var directory] => WriteAsync(directory),
+            _ => Task.FromResult(2),
+        };
+        // The test holds the other end: when it is gone, however it went, so is this.
+        var parent = Console.OpenStandardInput().CopyToAsync(Stream.Null);
+        return await Task.WhenAny(work, parent) == work ? await work : 1;
+    }
 
     private static EmbeddedOptions In(string directory) => new(directory, Path.Combine(directory, "mimu.db"), SyncEveryCommit: true);
 

@@ -31,6 +31,16 @@ public sealed class SqliteSessionStore : SessionStoreSpec
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
 
+public sealed class SqliteInviteStore : InviteStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteResetStore : ResetStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
 public sealed class SqliteKeyStore : KeyStoreSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();

@@ -10,11 +10,16 @@ namespace Mimu.Embedded.Tests;
 /// <summary>Every statement of every store, looked at as a whole: what a review of one of them overlooks.</summary>
 public sealed class StoreSqlTests : IDisposable
 {
-    /// <summary>Whole tables that are read on purpose, by the name of their constant.</summary>
+    /// <summary>What is read from one end to the other and is no table: a row of constants, and the list of ids that was asked for.</summary>
+    private static readonly string[] _noTables = ["SCAN CONSTANT ROW", "SCAN json_each VIRTUAL TABLE INDEX 1:"];
+
+    /// <summary>What else is read from one end to the other on purpose, by the name of its constant.</summary>
     private static readonly Dictionary<string, (string Scan, string Reason)> _allowed = new()
     {
-        ["AccountStore.FindAllSql"] = ("SCAN json_each VIRTUAL TABLE INDEX 1:", "the list of ids that was asked for is no table"),
         ["EventStore.ReadSql"] = ("SCAN page", "the page itself: its rows were found by indexes, and its limit is the caller's"),
+        ["DeviceStore.NextNumberSql"] = ("SCAN numbers", "the 126 numbers that there are"),
+        ["InviteStore.ListSql"] = ("SCAN invites", "the administrator's list, which is short"),
+        ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 
     /// <summary>What may stand in an anonymous object: Dapper expands a naked byte[] like a list, and makes upper-case text of a Guid (docs/adr/0003).</summary>
@@ -42,11 +47,12 @@ public sealed class StoreSqlTests : IDisposable
     public void No_statement_reads_a_whole_table()
     {
         var scans = Statements.SelectMany(statement => Explain(statement.Sql)
-            .Where(step => step.StartsWith("SCAN ", StringComparison.Ordinal) && (!_allowed.TryGetValue(statement.Name, out var allowed) || step != allowed.Scan))
-            .Select(step => $"{statement.Name}: {step}"));
+            .Where(step => step.StartsWith("SCAN ", StringComparison.Ordinal) && !_noTables.Contains(step)
+                && (!_allowed.TryGetValue(statement.Name, out var allowed) || step != allowed.Scan))
+            .Select(step => $"{statement.Name}: {step}")).ToList();
 
         Assert.True(Statements.Count() > 30, "The statements were not found.");
-        Assert.Empty(scans);
+        Assert.True(scans.Count == 0, string.Join('\n', scans));
     }
 
     [Fact]

@@ -8,9 +8,18 @@ CREATE TABLE accounts (
     password_hash TEXT    NOT NULL,
     state         INTEGER NOT NULL CHECK (state IN (0, 1, 2)), -- active, disabled, deleted
     created_at    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, last_device_id INTEGER NOT NULL DEFAULT 1 CHECK (last_device_id BETWEEN 1 AND 127)) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX accounts_by_public_id ON accounts (public_id);
+
+CREATE TABLE blocks (
+    user_id    BLOB    NOT NULL REFERENCES accounts (user_id) ON DELETE CASCADE, -- who blocks
+    blocked_id BLOB    NOT NULL REFERENCES accounts (user_id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, blocked_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blocks_by_blocked ON blocks (blocked_id, user_id);
 
 CREATE TABLE chats (
     chat_id            BLOB    NOT NULL PRIMARY KEY CHECK (length(chat_id) = 16),
@@ -46,6 +55,24 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE INDEX events_by_audience ON events (audience, position);
+
+CREATE TABLE invites (
+    invite_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+    code_hash  BLOB    NOT NULL CHECK (length(code_hash) = 32),
+    uses_left  INTEGER NOT NULL CHECK (uses_left > 0),
+    public_id  TEXT,                                           -- NULL: whatever name its users like
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX invites_by_code ON invites (code_hash);
+
+CREATE TABLE key_backups (
+    user_id    BLOB    NOT NULL PRIMARY KEY REFERENCES accounts (user_id) ON DELETE CASCADE,
+    etag       TEXT    NOT NULL,
+    updated_at INTEGER NOT NULL,
+    backup     BLOB    NOT NULL
+) STRICT;
 
 CREATE TABLE messages (
     position          INTEGER PRIMARY KEY,
@@ -149,6 +176,8 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_by_device ON sessions (user_id, device_id);
 
+CREATE TABLE sqlite_sequence(name,seq);
+
 CREATE TABLE stream (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     epoch    INTEGER NOT NULL,
@@ -162,3 +191,10 @@ CREATE TABLE stream_spans (
     until_position INTEGER NOT NULL DEFAULT 9223372036854775807, -- inclusive
     PRIMARY KEY (user_id, audience, from_position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE used_resets (
+    signature_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(signature_hash) = 32),
+    good_until     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX used_resets_by_end ON used_resets (good_until);

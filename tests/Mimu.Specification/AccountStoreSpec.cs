@@ -8,6 +8,17 @@ namespace Mimu.Specification;
 public abstract class AccountStoreSpec : StorageSpec
 {
     [Fact]
+    public async Task A_state_takes_the_place_of_the_former()
+    {
+        var account = Sample.Account("stateful");
+        await WriteAsync(tx => tx.Accounts.AddAsync(account));
+        await WriteAsync(tx => tx.Accounts.SetStateAsync(account.Id, AccountState.Disabled));
+        Alike.Equal(account with { State = AccountState.Disabled }, await ReadAsync(tx => tx.Accounts.FindAsync(account.Id)));
+        await WriteAsync(tx => tx.Accounts.SetStateAsync(account.Id, AccountState.Active));
+        Alike.Equal(account, await ReadAsync(tx => tx.Accounts.FindAsync(account.PublicId)));
+    }
+
+    [Fact]
     public async Task An_account_is_found_by_name_and_by_id_as_it_was_added()
     {
         var alice = Sample.Account("alice") with { Avatar = "a-file-key" };

@@ -112,19 +112,48 @@ public abstract class SessionStoreSpec : StorageSpec
     }
 
     [Fact]
-    public async Task All_sessions_end_but_one_or_those_of_a_device()
+    public async Task All_sessions_of_an_account_end_but_one()
     {
-        var sessions = new List<Session>();
-        foreach (var device in (int[])[1, 1, 2, 2])
+        var (kept, _) = await BeginAsync();
+        var (first, token) = await BeginAsync();
+        var (second, _) = await BeginAsync(deviceId: 2);
+        var foreign = await WriteAsync(async tx =>
         {
-            sessions.Add((await BeginAsync(deviceId: device)).Session);
-        }
+            var bob = await tx.AddAccountAsync("bob");
+            var session = Sample.Session(bob.Id);
+            await tx.Sessions.AddAsync(session, Sample.Token(session.Id));
+            return session;
+        });
 
-        Assert.Equal(sessions[2..].Select(session => session.Id).ToHashSet(), (await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: 2))).ToHashSet());
-        Assert.Equal([sessions[0].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: sessions[1].Id, deviceId: null)));
-        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
-        Assert.Equal([sessions[1].Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
-        Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(sessions[1].Id)));
+        var ended = await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, kept.Id, deviceId: null));
+
+        Assert.Equal([first.Id, second.Id], ended.OrderBy(id => id == second.Id));
+        Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(first.Id)));
+        Assert.Null(await FindTokenAsync(token));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(foreign.Id)));
+        Assert.Equal([kept.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+        Assert.Empty(await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: null)));
+    }
+
+    [Fact]
+    public async Task All_sessions_of_one_device_end()
+    {
+        var (other, _) = await BeginAsync();
+        var (first, _) = await BeginAsync(deviceId: 2);
+
+        Assert.Equal([first.Id], await WriteAsync(tx => tx.Sessions.EndAllAsync(_alice.Id, but: null, deviceId: 2)));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(other.Id)));
+    }
+
+    [Fact]
+    public async Task Those_with_a_token_that_is_good_are_listed()
+    {
+        var (shortOne, _) = await BeginAsync(TimeSpan.FromHours(1));
+        var (longOne, _) = await BeginAsync(TimeSpan.FromHours(2), deviceId: 2);
+
+        Assert.Equal(2, (await ReadAsync(tx => tx.Sessions.ListAsync(_alice.Id, Sample.Now.AddHours(1).AddMilliseconds(-1)))).Count);
+        Alike.Equal(longOne, Assert.Single(await ReadAsync(tx => tx.Sessions.ListAsync(_alice.Id, Sample.Now.AddHours(1)))));
+        Assert.NotEqual(shortOne.Id, longOne.Id);
     }
 
     private async Task<(Session Session, RefreshToken Token)> BeginAsync(TimeSpan? life = null, int deviceId = 1)

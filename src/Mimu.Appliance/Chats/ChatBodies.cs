@@ -41,16 +41,17 @@ internal sealed record ParticipantBody(Guid UserId, string PublicId, string Disp
 
 /// <summary>A chat as events tell of it: nobody has read anything in it yet (protocol section 6).</summary>
 internal sealed record SharedChatBody(
-    Guid ChatId, string Type, Guid CreatedBy, string CreatedAt, string UpdatedAt, long MembershipVersion, byte[]? EncryptedMetadata, int? MessageTtl,
+    Guid ChatId, string Type, Guid CreatedBy, string CreatedAt, string UpdatedAt, long MembershipVersion, string? EncryptedMetadata, int? MessageTtl,
     IReadOnlyList<ParticipantBody> Participants, Guid? ReadMarker)
 {
     public static SharedChatBody From(Chat chat) => new(chat.Id.Value, ChatBodies.WordOf(chat.Type), chat.CreatedBy.Value, Wire.Time(chat.CreatedAt),
-        Wire.Time(chat.UpdatedAt), chat.MembershipVersion, chat.EncryptedMetadata, chat.MessageTtl, chat.Participants.Select(ParticipantBody.From).ToList(), ReadMarker: null);
+        Wire.Time(chat.UpdatedAt), chat.MembershipVersion, Wire.Base64(chat.EncryptedMetadata), chat.MessageTtl,
+        chat.Participants.Select(ParticipantBody.From).ToList(), ReadMarker: null);
 }
 
 /// <summary>A chat as one participant sees it (protocol section 4).</summary>
 internal sealed record ChatBody(
-    Guid ChatId, string Type, Guid CreatedBy, string CreatedAt, string UpdatedAt, long MembershipVersion, byte[]? EncryptedMetadata, int? MessageTtl,
+    Guid ChatId, string Type, Guid CreatedBy, string CreatedAt, string UpdatedAt, long MembershipVersion, string? EncryptedMetadata, int? MessageTtl,
     IReadOnlyList<ParticipantBody> Participants, MessageBody? LastMessage, long UnreadCount, Guid? ReadMarker)
 {
     public static ChatBody From(ChatView view, UserId viewer)

@@ -20,6 +20,9 @@ internal static class Wire
     /// <summary>RFC 3339 in UTC with milliseconds.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>Bytes that may be absent. As a member of type <c>byte[]</c> null would be written as empty: the generated serialisers do not look.</summary>
+    public static string? Base64(byte[]? bytes) => bytes is null ? null : Convert.ToBase64String(bytes);
+
     /// <summary>The bytes that <paramref name="write"/> wrote.</summary>
     public static byte[] Bytes<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {

@@ -14,14 +14,16 @@ internal static class PrekeyEndpoints
 
     public static void MapPrekeys(this IEndpointRouteBuilder routes)
     {
-        var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         var users = routes.MapGroup("/users");
+        var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         users.MapGet("/{public_id}/prekeys", FetchAsync).WithSummary("Take what is needed to begin sessions with somebody; one-time prekeys are consumed") // 3.3
             .Limited(RateKind.Prekeys).Asks(DeviceId).Gives(200, MimuJson.Default.PrekeyBundleBody).Refuses(Errors.NotFound);
-        users.MapPost("/me/prekeys", PublishAsync).WithSummary("Leave more prekeys, or new standing ones") // 3.4
-            .Takes(fields => PrekeyBodies.Publish(fields, limits, [])).Gives(200, MimuJson.Default.PrekeyCountsBody).Refuses(Errors.KeyIdReused, Errors.KeysDiffer, Errors.LimitReached);
-        users.MapGet("/me/prekeys", CountAsync).WithSummary("How many prekeys the calling device has left").Gives(200, MimuJson.Default.PrekeyCountsBody);
-        users.MapPost("/me/prekeys/check", CompareAsync).WithSummary("Whether the server keeps the same keys as the client")
+        users.MapPost("/me/prekeys", PublishAsync).WithSummary("Leave more prekeys of the calling device, or put others in the place of those that stand") // 3.4
+            .Takes(fields => PrekeyBodies.Publish(fields, limits, [])).Gives(200, MimuJson.Default.PrekeyCountsBody)
+            .Refuses(Errors.KeyIdReused, Errors.KeysDiffer, Errors.LimitReached);
+        users.MapGet("/me/prekeys", CountAsync).WithSummary("How many prekeys the calling device has left")
+            .Gives(200, MimuJson.Default.PrekeyCountsBody);
+        users.MapPost("/me/prekeys/check", CompareAsync).WithSummary("Whether the server has the keys that the client believes to have left")
             .Takes(PrekeyBodies.Check).Gives(204).Refuses(Errors.KeysDiffer);
     }
 
@@ -42,8 +44,6 @@ internal static class PrekeyEndpoints
             : Problems.Of(refusal);
     }
 
-    private static int? DeviceId(Query query) => query.OptionalInteger("device_id", 1, MaxDeviceId);
-
     private static async Task<IResult> PublishAsync(HttpContext http, PublishPrekeys publish, IDatabase database, Limits limits)
     {
         var caller = http.Caller();
@@ -62,4 +62,6 @@ internal static class PrekeyEndpoints
         http.HandleAsync(PrekeyBodies.Check, (digest, cancellation) => compare.RunAsync(http.Caller(), digest, cancellation), _ => Answers.NoContent);
 
     private static IResult Counts(PrekeyStock stock) => Answers.Ok(PrekeyCountsBody.From(stock), MimuJson.Default.PrekeyCountsBody);
+
+    private static int? DeviceId(Query query) => query.OptionalInteger("device_id", 1, MaxDeviceId);
 }

@@ -25,6 +25,9 @@ internal sealed class Http(Uri address, string? token)
     public Task<Answer> PostAsync(string path, byte[] body, string? contentType = "application/json") =>
         SendAsync(HttpMethod.Post, path, new ByteArrayContent(body) { Headers = { ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType) } });
 
+    /// <summary>A POST that says all by its path.</summary>
+    public Task<Answer> PostAsync(string path) => SendAsync(HttpMethod.Post, path, content: null);
+
     public Task<Answer> PutAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Put, path, Content(body));
 
     public Task<Answer> PatchAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, Content(body));
@@ -32,9 +35,6 @@ internal sealed class Http(Uri address, string? token)
     public Task<Answer> DeleteAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Delete, path, Content(body));
 
     private static StringContent? Content(JsonNode? body) => body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-
-    /// <summary>A POST that says all by its path.</summary>
-    public Task<Answer> PostAsync(string path) => SendAsync(HttpMethod.Post, path, content: null);
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage>? changes = null)
     {

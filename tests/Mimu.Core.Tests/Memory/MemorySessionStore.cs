@@ -47,8 +47,7 @@ internal sealed class MemorySessionStore(MemoryTransaction tx) : ISessionStore
 
     public async ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId)
     {
-        var ending = tx.State.Sessions.Values
-            .Where(session => session.UserId == user && session.Id != but && (deviceId ?? session.DeviceId) == session.DeviceId).Select(session => session.Id).ToList();
+        var ending = tx.State.Sessions.Values.Where(session => session.UserId == user && session.Id != but && (deviceId ?? session.DeviceId) == session.DeviceId).Select(session => session.Id).ToList();
         foreach (var session in ending)
         {
             await EndAsync(session);

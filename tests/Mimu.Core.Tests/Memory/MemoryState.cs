@@ -32,6 +32,14 @@ internal sealed record MemoryState
     /// <summary>Those that are left, in the order in which they came.</summary>
     public ImmutableList<(UserId User, int DeviceId, Prekey Key)> Prekeys { get; init; } = [];
 
+    /// <summary>By the hash in hex, in the order of their numbers.</summary>
+    public ImmutableList<(string Hash, Invite Invite)> Invites { get; init; } = [];
+
+    public long LastInvite { get; init; }
+
+    /// <summary>Until when each is good, by the hash in hex.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> UsedResets { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
     /// <summary>Every number that a device ever used, with the key that it is of.</summary>
     public ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)> PrekeyNumbers { get; init; } =
         ImmutableDictionary<(UserId User, int DeviceId, PrekeyKind Space, int KeyId), (PrekeyKind Kind, string Digest)>.Empty;
@@ -45,14 +53,6 @@ internal sealed record MemoryState
 
     /// <summary>Whose streams are gone.</summary>
     public ImmutableHashSet<UserId> Forgotten { get; init; } = [];
-
-    /// <summary>By the hash in hex, in the order of their numbers.</summary>
-    public ImmutableList<(string Hash, Invite Invite)> Invites { get; init; } = [];
-
-    public long LastInvite { get; init; }
-
-    /// <summary>Until when each is good, by the hash in hex.</summary>
-    public ImmutableDictionary<string, DateTimeOffset> UsedResets { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     public ImmutableDictionary<ChatId, StoredChat> Chats { get; init; } = ImmutableDictionary<ChatId, StoredChat>.Empty;
 

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Mimu.Appliance.Tests.Stage;
+
+namespace Mimu.Appliance.Tests.Golden;
+
+/// <summary>The shape of every answer, event and frame: what changes on the wire changes a file here.</summary>
+public class GoldenTests(Host host) : IClassFixture<Host>
+{
+    private readonly GoldenFile _golden = new();
+
+    [Fact]
+    public async Task Auth()
+    {
+        var registration = new Registration("auth.golden");
+        var registered = await host.Anonymous.PostAsync("/auth/register", registration.Body);
+        _golden.Check("auth-register", registered);
+        _golden.Check("auth-login", await host.Anonymous.PostAsync("/auth/login", new JsonObject { ["public_id"] = "auth.golden", ["password"] = registration.Password }));
+        var body = new JsonObject { ["refresh_token"] = (string)registered.Json["refresh_token"]! };
+        _golden.Check("auth-refresh", await host.Anonymous.PostAsync("/auth/refresh", body));
+        _golden.Check("problem-refresh-token-reused", await host.Anonymous.PostAsync("/auth/refresh", body));
+        _golden.Check("problem-invalid-refresh-token", await host.Anonymous.PostAsync("/auth/refresh", body));
+        _golden.Check("problem-session-ended", await host.Anonymous.With((string)registered.Json["access_token"]!).GetAsync("/api/v1/sync"));
+        _golden.Check("problem-public-id-taken", await host.Anonymous.PostAsync("/auth/register", registration.Body));
+        _golden.Check("problem-invalid-credentials", await host.Anonymous.PostAsync("/auth/login", new JsonObject { ["public_id"] = "auth.golden", ["password"] = "" }));
+        _golden.Check("problem-unauthorized", await host.Anonymous.GetAsync("/api/v1/sync"));
+    }
+
+    [Fact]
+    public async Task Requests_that_are_not_as_they_must_be()
+    {
+        _golden.Check("problem-malformed-request", await host.Anonymous.PostAsync("/auth/login", "{"));
+        _golden.Check("problem-unsupported-media-type", await host.Anonymous.PostAsync("/auth/login", "{}", "text/plain"));
+        _golden.Check("problem-payload-too-large", await host.Anonymous.PostAsync("/auth/login", new string(' ', (1 << 20) + 1)));
+        _golden.Check("problem-validation-failed", await host.Anonymous.PostAsync("/auth/register", """
+            { "public_id": "Not A Name", "password": "short", "fingerprint": "00", "device_name": "\n",
+              "signed_prekey": { "key_id": -1, "public_key": "AA==", "signature": "" }, "one_time_prekeys": [ 5, { } ], "signal_registration_id": 0 }
+            """));
+        _golden.Check("problem-unknown-path", await host.Anonymous.GetAsync("/nothing"));
+        _golden.Check("problem-method-not-allowed", await host.Anonymous.GetAsync("/auth/login"));
+    }
+
+    [Fact]
+    public async Task People_and_prekeys()
+    {
+        var alice = await host.RegisterAsync("alice");
+        (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.bob").WithOneTimePrekeys(1).WithPqPrekeys(1).Body)).Expect(201);
+        _golden.Check("users-search", await alice.Http.GetAsync("/users/search?q=golden.b"));
+        _golden.Check("users-profile", await alice.Http.GetAsync("/users/golden.bob"));
+        _golden.Check("users-prekeys", await alice.Http.GetAsync("/users/golden.bob/prekeys"));
+        _golden.Check("users-prekeys-last-resort", await alice.Http.GetAsync("/users/golden.bob/prekeys"));
+        (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.carol") { Body = { ["signal_registration_id"] = 4711 } }.Body)).Expect(201);
+        _golden.Check("users-prekeys-none-left", await alice.Http.GetAsync("/users/golden.carol/prekeys"));
+        _golden.Check("problem-not-found", await alice.Http.GetAsync("/users/golden.nobody"));
+    }
+
+    [Fact]
+    public async Task Chats_messages_events_and_frames()
+    {
+        var tokens = (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.dave").Body)).Expect(201);
+        var dave = new Person(host, new Registration("golden.dave"), tokens);
+        var erin = new Person(host, new Registration("golden.erin"), (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.erin").Body)).Expect(201));
+        _golden.Name(dave.UserId, "Dave");
+        _golden.Name(erin.UserId, "Erin");
+        var start = await erin.CursorAsync();
+        var created = await dave.CreateChatAsync([erin], body => (body["encrypted_metadata"], body["message_ttl"], body["type"]) = ("+/8=", 3600, "group"));
+        var chat = (string)created.Json["chat_id"]!;
+        _golden.Name(chat, "the chat");
+        _golden.Check("chats-create-group", created);
+        _golden.Check("chats-create-direct", await dave.CreateChatAsync([erin]));
+
+        var own = Guid.NewGuid().ToString();
+        _golden.Name(own, "Dave's own id");
+        var sent = await dave.TrySendAsync(chat, [1, 2, 250, 255], body => body["client_message_id"] = own);
+        var message = (string)sent.Json["message_id"]!;
+        _golden.Name(message, "the message");
+        _golden.Check("messages-send", sent);
+        _golden.Check("messages-list", await erin.Http.GetAsync($"/api/v1/messages?chat_id={chat}"));
+        _golden.Check("problem-stale-membership", await dave.TrySendAsync(chat, [1], body => body["membership_version"] = 2));
+        _golden.Check("problem-payload-member-too-large", await dave.TrySendAsync(chat, new byte[256 * 1024 + 1]));
+        _golden.Check("problem-cursor-expired", await dave.Http.GetAsync("/api/v1/sync?since=none"));
+        _golden.Check("sync", await erin.Http.GetAsync($"/api/v1/sync?since={start}"));
+
+        var direct = (string)(await erin.CreateChatAsync([dave])).Expect(200)["chat_id"]!;
+        await erin.SendAsync(direct, "hi");
+        _golden.Check("chats-create-direct-again", await dave.CreateChatAsync([erin]));
+        await FramesAsync(dave, chat, start);
+    }
+
+    [Fact]
+    public async Task The_server()
+    {
+        _golden.Check("server-description", await host.Anonymous.GetAsync("/.well-known/mimu"));
+        _golden.Check("server-health", await host.Anonymous.GetAsync("/healthz"));
+        _golden.Check("server-readiness", await host.Anonymous.GetAsync("/readyz"));
+    }
+
+    private async Task FramesAsync(Person dave, string chat, string start)
+    {
+        await using var socket = await dave.OpenAsync(start);
+        _golden.Check("frame-hello", "frame", await socket.ExpectAsync("Hello"));
+        _golden.Check("frame-chat-created", "frame", await socket.ExpectAsync("ChatCreated"));
+        await socket.ExpectAsync("ChatCreated");
+        _golden.Check("frame-new-message", "frame", await socket.ExpectAsync("NewMessage"));
+        await socket.ExpectAsync("NewMessage");
+        await socket.SendAsync("""{ "type": "Ping", "id": "1" }""");
+        _golden.Check("frame-pong", "frame", await socket.ExpectAsync("Pong"));
+        await socket.SendAsync($$"""{ "type": "SendMessage", "id": "2", "chat_id": "{{chat}}", "message_type": "text", "encrypted_payload": "AQI=" }""");
+        _golden.Check("frame-ack-message", "frame", await socket.ExpectAsync("Ack"));
+        await socket.SendAsync($$"""{ "type": "Authenticate", "id": "3", "token": "{{dave.AccessToken}}" }""");
+        _golden.Check("frame-ack", "frame", await socket.ExpectAsync("Ack"));
+        await socket.SendAsync($$"""{ "type": "SendMessage", "id": "4", "chat_id": "{{chat}}", "message_type": "text", "encrypted_payload": "AQI=", "membership_version": 9 }""");
+        _golden.Check("frame-error-stale-membership", "frame", await socket.ExpectAsync("Error"));
+        await socket.SendAsync("""{ "type": "SendMessage", "id": "5", "chat_id": "x" }""");
+        _golden.Check("frame-error-validation-failed", "frame", await socket.ExpectAsync("Error"));
+        await socket.SendAsync("""{ "type": "Nonsense" }""");
+        _golden.Check("frame-error-malformed-request", "frame", await socket.ExpectAsync("Error"));
+        await using var lost = await dave.OpenAsync("none");
+        await lost.ExpectHelloAsync();
+        _golden.Check("frame-resync-required", "frame", await lost.ExpectAsync("ResyncRequired"));
+    }
+}
