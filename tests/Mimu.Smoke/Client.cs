@@ -1,0 +1,113 @@
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using NSec.Cryptography;
+
+namespace Mimu.Smoke;
+
+/// <summary>A client that knows nothing of the server but the protocol.</summary>
+internal sealed class Client(Uri server, string token, string userId)
+{
+    private static readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    public string UserId => userId;
+
+    public static async Task<Client> RegisterAsync(Uri server, string name)
+    {
+        using var signing = Key.Create(SignatureAlgorithm.Ed25519);
+        using var identity = Key.Create(KeyAgreementAlgorithm.X25519);
+        using var prekey = Key.Create(KeyAgreementAlgorithm.X25519);
+        var publicPrekey = prekey.PublicKey.Export(KeyBlobFormat.RawPublicKey);
+        var tokens = await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/register", new JsonObject
+        {
+            ["public_id"] = name,
+            ["password"] = $"the password of {name}",
+            ["identity_key"] = Convert.ToBase64String(identity.PublicKey.Export(KeyBlobFormat.RawPublicKey)),
+            ["signing_public_key"] = Convert.ToBase64String(signing.PublicKey.Export(KeyBlobFormat.RawPublicKey)),
+            ["signed_prekey"] = new JsonObject
+            {
+                ["key_id"] = 1,
+                ["public_key"] = Convert.ToBase64String(publicPrekey),
+                ["signature"] = Convert.ToBase64String(SignatureAlgorithm.Ed25519.Sign(signing, publicPrekey)),
+            },
+        });
+        return new Client(server, (string)tokens["access_token"]!, (string)tokens["user_id"]!);
+    }
+
+    /// <summary>The same account at the same server after it has started again elsewhere.</summary>
+    public Client At(Uri other) => new(other, token, userId);
+
+    public async Task<string> OpenChatAsync(Client other) =>
+        (string)(await PostAsync("/api/v1/chats", new JsonObject { ["participant_ids"] = new JsonArray(JsonValue.Create(other.UserId)) }))["chat_id"]!;
+
+    public async Task<string> SendAsync(string chat, string text) => (string)(await PostAsync("/api/v1/messages", MessageOf(chat, text)))["message_id"]!;
+
+    public static JsonObject MessageOf(string chat, string text) => new()
+    {
+        ["chat_id"] = chat,
+        ["message_type"] = "text",
+        ["encrypted_payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)),
+    };
+
+    public async Task<string> CursorAsync() => (string)(await GetAsync("/api/v1/sync"))["cursor"]!;
+
+    /// <summary>The ids of all messages in the stream after a cursor, in order.</summary>
+    public async Task<List<string>> MessagesSinceAsync(string cursor)
+    {
+        var ids = new List<string>();
+        JsonNode page;
+        do
+        {
+            page = await GetAsync($"/api/v1/sync?limit=100&since={cursor}");
+            ids.AddRange(page["events"]!.AsArray().Where(happened => (string?)happened!["type"] == "NewMessage").Select(happened => (string)happened!["data"]!["message_id"]!));
+            cursor = (string)page["cursor"]!;
+        }
+        while ((bool)page["has_more"]!);
+        return ids;
+    }
+
+    public async Task<ClientWebSocket> OpenSocketAsync()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        await socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/ws" }.Uri, Limit());
+        return socket;
+    }
+
+    /// <summary>The next frame; null when the socket was closed.</summary>
+    public static async Task<JsonNode?> ReceiveAsync(ClientWebSocket socket, byte[] buffer)
+    {
+        var length = 0;
+        while (true)
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(length), Limit());
+            if (part.MessageType is WebSocketMessageType.Close)
+            {
+                return null;
+            }
+            length += part.Count;
+            if (part.EndOfMessage)
+            {
+                return JsonNode.Parse(buffer.AsSpan(0, length));
+            }
+        }
+    }
+
+    public Task<JsonNode> GetAsync(string path) => ExchangeAsync(server, token, HttpMethod.Get, path, body: null);
+
+    private Task<JsonNode> PostAsync(string path, JsonObject body) => ExchangeAsync(server, token, HttpMethod.Post, path, body);
+
+    private static async Task<JsonNode> ExchangeAsync(Uri server, string? token, HttpMethod method, string path, JsonObject? body)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(server, path));
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        request.Content = body is null ? null : new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        return JsonNode.Parse(text)!;
+    }
+
+    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+}
