@@ -70,3 +70,18 @@ public sealed class InMemoryPubSubInOneList : PubSubSpec
 {
     protected override IPubSub Open() => new MemoryPubSub();
 }
+
+public sealed class InMemoryBlockStore : BlockStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryKeyBackupStore : KeyBackupStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryDepartures : DepartureSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}

@@ -70,3 +70,18 @@ public sealed class LocalPubSubOfOneProcess : PubSubSpec
 {
     protected override IPubSub Open() => new LocalPubSub();
 }
+
+public sealed class SqliteBlockStore : BlockStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteKeyBackupStore : KeyBackupStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteDepartures : DepartureSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}

@@ -1,4 +1,5 @@
 using Mimu.Core.Devices;
+using Mimu.Core.Keys;
 using Xunit;
 
 namespace Mimu.Specification;
@@ -51,5 +52,49 @@ public abstract class DeviceStoreSpec : StorageSpec
 
         await WriteAsync(tx => tx.Devices.SeenAsync(alice.Id, 2, "A new name", Sample.Now.AddDays(2)));
         Alike.Equal(tablet with { Name = "A new name", LastSeenAt = Sample.Now.AddDays(2) }, (await ReadAsync(tx => tx.Devices.ListAsync(alice.Id)))[1]);
+    }
+
+    [Fact]
+    public async Task Numbers_go_round_before_one_comes_back()
+    {
+        var alice = await WriteAsync(tx => tx.AddAccountAsync("alice"));
+        for (var expected = 2; expected <= 127; expected++)
+        {
+            Assert.Equal(expected, await WriteAsync(tx => tx.Devices.TakeNumberAsync(alice.Id)));
+            if (expected != 4)
+            {
+                await WriteAsync(tx => tx.Devices.AddAsync(Sample.Device(alice.Id, expected)));
+            }
+        }
+        Assert.True(await WriteAsync(tx => tx.Devices.RemoveAsync(alice.Id, 100)));
+        Assert.False(await WriteAsync(tx => tx.Devices.RemoveAsync(alice.Id, 100)));
+        foreach (var expected in (int[])[4, 100])
+        {
+            Assert.Equal(expected, await WriteAsync(tx => tx.Devices.TakeNumberAsync(alice.Id)));
+            await WriteAsync(tx => tx.Devices.AddAsync(Sample.Device(alice.Id, expected)));
+        }
+        Assert.Null(await WriteAsync(tx => tx.Devices.TakeNumberAsync(alice.Id)));
+    }
+
+    [Fact]
+    public async Task A_device_goes_with_its_keys_and_sessions_and_no_others()
+    {
+        var alice = await WriteAsync(tx => tx.AddAccountAsync("alice"));
+        var (own, others) = (Sample.Session(alice.Id, 2), Sample.Session(alice.Id));
+        await WriteAsync(async tx =>
+        {
+            await tx.Devices.AddAsync(Sample.Device(alice.Id, 2));
+            await tx.Sessions.AddAsync(own, Sample.Token(own.Id));
+            await tx.Sessions.AddAsync(others, Sample.Token(others.Id));
+            await tx.Keys.AddAsync(alice.Id, 1, [Sample.Prekey(PrekeyKind.OneTime, 1)]);
+            await tx.Keys.AddAsync(alice.Id, 2, [Sample.Prekey(PrekeyKind.OneTime, 1)]);
+        });
+
+        await WriteAsync(tx => tx.Devices.RemoveAsync(alice.Id, 2));
+
+        Assert.Null(await ReadAsync(tx => tx.Sessions.FindAsync(own.Id)));
+        Assert.NotNull(await ReadAsync(tx => tx.Sessions.FindAsync(others.Id)));
+        Assert.False((await ReadAsync(tx => tx.Keys.CountAsync(alice.Id, 2))).HadOneTime);
+        Assert.True((await ReadAsync(tx => tx.Keys.CountAsync(alice.Id, 1))).HadOneTime);
     }
 }

@@ -118,6 +118,72 @@ public abstract class KeyStoreSpec : StorageSpec
         Assert.Equal(Enumerable.Range(0, 50), taken.OfType<Prekey>().Select(key => key.KeyId).Order());
     }
 
+    [Fact]
+    public async Task A_number_is_used_for_good()
+    {
+        var key = Sample.Prekey(PrekeyKind.OneTime, 1);
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(key));
+        Assert.Equal(PrekeyAddition.Known, await PublishAsync(key));
+        Assert.Equal(PrekeyAddition.NumberTaken, await PublishAsync(Sample.Prekey(PrekeyKind.OneTime, 1)));
+        Alike.Equal(key, await TakeAsync(1, PrekeyKind.OneTime));
+        Assert.Equal(PrekeyAddition.Known, await PublishAsync(key));
+        Assert.Equal(PrekeyAddition.NumberTaken, await PublishAsync(Sample.Prekey(PrekeyKind.OneTime, 1)));
+        Assert.Null(await TakeAsync(1, PrekeyKind.OneTime));
+    }
+
+    [Fact]
+    public async Task The_kem_keys_share_their_numbers_and_no_key_serves_both_purposes()
+    {
+        var lastResort = Sample.Prekey(PrekeyKind.PqLastResort, 1);
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(lastResort));
+        Assert.Equal(PrekeyAddition.NumberTaken, await PublishAsync(Sample.Prekey(PrekeyKind.PqOneTime, 1)));
+        Assert.Equal(PrekeyAddition.NumberTaken, await PublishAsync(lastResort with { Kind = PrekeyKind.PqOneTime }));
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(Sample.Prekey(PrekeyKind.OneTime, 1)));
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(Sample.Prekey(PrekeyKind.Signed, 1)));
+    }
+
+    [Theory]
+    [InlineData(PrekeyKind.Signed)]
+    [InlineData(PrekeyKind.PqLastResort)]
+    public async Task A_standing_key_gives_way_to_the_next_and_does_not_come_back(PrekeyKind kind)
+    {
+        var (first, second) = (Sample.Prekey(kind, 1), Sample.Prekey(kind, 2));
+        await AddAsync(1, first);
+        await AddAsync(2, Sample.Prekey(kind, 1));
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(second));
+        Assert.Equal(PrekeyAddition.Known, await PublishAsync(first));
+        Alike.Equal(second, await ReadAsync(tx => tx.Keys.FindStandingAsync(_alice.Id, 1, kind)));
+        Assert.Equal(1, (await ReadAsync(tx => tx.Keys.FindStandingAsync(_alice.Id, 2, kind)))?.KeyId);
+    }
+
+    [Fact]
+    public async Task What_is_left_is_counted_and_what_there_ever_was_is_remembered()
+    {
+        Assert.Equal(new PrekeyStock(0, 0, HadOneTime: false, HadPqOneTime: false, SignedId: null), await CountAsync(1));
+        await AddAsync(1, Sample.Prekey(PrekeyKind.Signed, 7), Sample.Prekey(PrekeyKind.OneTime, 1), Sample.Prekey(PrekeyKind.OneTime, 2), Sample.Prekey(PrekeyKind.PqLastResort, 1));
+        Assert.Equal(new PrekeyStock(2, 0, HadOneTime: true, HadPqOneTime: false, SignedId: 7), await CountAsync(1));
+        await TakeAsync(1, PrekeyKind.OneTime);
+        await TakeAsync(1, PrekeyKind.OneTime);
+        await AddAsync(1, Sample.Prekey(PrekeyKind.PqOneTime, 2));
+        Assert.Equal(new PrekeyStock(0, 1, HadOneTime: true, HadPqOneTime: true, SignedId: 7), await CountAsync(1));
+        Assert.Equal(new PrekeyStock(0, 0, HadOneTime: false, HadPqOneTime: false, SignedId: null), await CountAsync(2));
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_frees_the_numbers_of_that_device_alone()
+    {
+        await AddAsync(1, Sample.Prekey(PrekeyKind.OneTime, 1), Sample.Prekey(PrekeyKind.Signed, 1));
+        await AddAsync(2, Sample.Prekey(PrekeyKind.OneTime, 1));
+        await WriteAsync(tx => tx.Keys.RemoveAllAsync(_alice.Id, 1));
+        Assert.Equal(new PrekeyStock(0, 0, HadOneTime: false, HadPqOneTime: false, SignedId: null), await CountAsync(1));
+        Assert.Equal(1, (await CountAsync(2)).OneTime);
+        Assert.Equal(PrekeyAddition.Added, await PublishAsync(Sample.Prekey(PrekeyKind.OneTime, 1)));
+    }
+
+    private Task<PrekeyAddition> PublishAsync(Prekey key) => WriteAsync(tx => tx.Keys.PublishAsync(_alice.Id, 1, key));
+
+    private Task<PrekeyStock> CountAsync(int deviceId) => ReadAsync(tx => tx.Keys.CountAsync(_alice.Id, deviceId));
+
     private Task AddAsync(int deviceId, params Prekey[] keys) => WriteAsync(tx => tx.Keys.AddAsync(_alice.Id, deviceId, keys));
 
     private Task<Prekey?> TakeAsync(int deviceId, PrekeyKind kind) => WriteAsync(tx => tx.Keys.TakeAsync(_alice.Id, deviceId, kind));

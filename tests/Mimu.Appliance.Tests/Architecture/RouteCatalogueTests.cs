@@ -39,7 +39,7 @@ public class RouteCatalogueTests(Host host) : IClassFixture<Host>
     {
         foreach (var (name, endpoint) in Routes().Where(route => !_anonymous.Contains(route.Name)))
         {
-            // Each time somebody new: some routes end sessions.
+            // Somebody new each time: some of these routes end the session.
             var alice = await host.RegisterAsync("alice");
             var (method, path) = (new HttpMethod(name.Split(' ')[0]), FilledIn(endpoint));
             (await host.Anonymous.SendAsync(method, path, content: null)).ExpectProblem(401, "unauthorized");
