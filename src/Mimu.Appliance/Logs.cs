@@ -11,6 +11,8 @@ internal static class Logs
         logging.SetMinimumLevel(options.Level);
         // The framework's own chatter has request lines in it, and those have tokens (protocol section 7).
         logging.AddFilter("Microsoft", options.Level > LogLevel.Warning ? options.Level : LogLevel.Warning);
+        // A server that can't start is told of in one sentence, by the verb that started it.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (options.Format is LogFormat.Json)
         {
             logging.AddJsonConsole(console => console.UseUtcTimestamp = true);

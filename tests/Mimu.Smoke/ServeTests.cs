@@ -72,7 +72,7 @@ public sealed class ServeTests : IDisposable
         using var slow = new TcpClient();
         await slow.ConnectAsync(IPAddress.Loopback, address.Port);
         var stream = slow.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /auth/login HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 46\r\n\r\n{{\"public_id\":\"nobody\",\"password\":\"no secret\""));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /auth/login HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\nContent-Length: 45\r\n\r\n{{\"public_id\":\"nobody\",\"password\":\"no secret\""));
         await stream.FlushAsync();
         // The server has begun with it once it answers a later request of another connection.
         await alice.GetAsync("/users/alice");

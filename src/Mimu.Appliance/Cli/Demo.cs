@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
@@ -20,10 +21,21 @@ internal static class Demo
             Description = "Where the server is.",
             HelpName = "URL",
             DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
+            CustomParser = ReadUrl,
         };
         var command = new Command("demo", "Register two users on a running server and send a message from one to the other.") { url };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(url)!, cancellation));
         return command;
+    }
+
+    private static Uri? ReadUrl(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https"))
+        {
+            return url;
+        }
+        argument.AddError($"\"{argument.Tokens[0].Value}\" is no URL of a server; expected one like http://127.0.0.1:8080.");
+        return null;
     }
 
     private static async Task<int> RunAsync(Uri url, CancellationToken cancellation)
