@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mimu.Appliance;
 
-/// <summary>Two ways to load a shared library whose bytes are in the program: the dynamic loader wants a path.</summary>
+/// <summary>Two ways to give a shared library whose bytes are in the program a path, which the dynamic loader wants.</summary>
 internal static partial class EmbeddedLibrary
 {
     // linux/memfd.h, https://man7.org/linux/man-pages/man2/memfd_create.2.html
@@ -16,8 +16,7 @@ internal static partial class EmbeddedLibrary
 
     /// <summary>From an anonymous file in memory, which needs no writable directory and leaves nothing behind.</summary>
     /// <exception cref="Win32Exception">The kernel or a sandbox forbids such files.</exception>
-    /// <exception cref="DllNotFoundException">A security module forbids to map it, or /proc is missing.</exception>
-    public static nint LoadFromMemory(string name, Stream content)
+    public static string PutInMemory(string name, Stream content)
     {
         var descriptor = MemfdCreate(name, MFD_CLOEXEC | MFD_EXEC);
         if (descriptor < 0)
@@ -30,14 +29,13 @@ internal static partial class EmbeddedLibrary
         content.Position = 0;
         using (var memory = new FileStream(file, FileAccess.Write, bufferSize: 0))
             content.CopyTo(memory);
-        return NativeLibrary.Load($"/proc/self/fd/{descriptor}");
+        return $"/proc/self/fd/{descriptor}";
     }
 
     /// <summary>From a file in a directory that only this user can write to.</summary>
     /// <exception cref="IOException">The file can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory is not ours.</exception>
-    /// <exception cref="DllNotFoundException">The file system is mounted noexec.</exception>
-    public static nint LoadFromDirectory(string name, Stream content, string directory)
+    public static string PutInDirectory(string name, Stream content, string directory)
     {
         directory = Path.GetFullPath(Path.Combine(directory, "native"));
         Directory.CreateDirectory(directory, OwnerOnly);
@@ -46,7 +44,7 @@ internal static partial class EmbeddedLibrary
         var path = Path.Combine(directory, name);
         if (!HasContent(path, content))
             Write(path, content);
-        return NativeLibrary.Load(path);
+        return path;
     }
 
     private static bool HasContent(string path, Stream content)

@@ -11,7 +11,7 @@ namespace Mimu.Appliance;
 internal static class NativeLibraries
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, nint> Loaded = [];
+    private static readonly Dictionary<string, string> Loaded = [];
     private static Func<string>? _fallbackDirectory;
 
     /// <summary>To be called before anything touches SQLite or NSec. Only the first call counts: the runtime takes one resolver an assembly.</summary>
@@ -31,32 +31,37 @@ internal static class NativeLibraries
         _ => 0, // not ours: the runtime looks for it as usual
     };
 
+    /// <summary>
+    /// A reference of the caller's own. When two threads reach a library for the first time at once, the runtime asks twice and closes the handle of the one
+    /// that came second: were it the only reference, the library would be unmapped under the feet of the first.
+    /// </summary>
     private static nint Load(string file)
     {
         lock (Gate)
         {
             // Two copies of SQLite in a process don't see each other's file locks and corrupt databases: https://sqlite.org/howtocorrupt.html, section 2.2
-            if (!Loaded.TryGetValue(file, out var library))
-                Loaded[file] = library = Find(file);
-            return library;
+            if (!Loaded.TryGetValue(file, out var path))
+                Loaded[file] = path = Find(file);
+            return NativeLibrary.Load(path);
         }
     }
 
-    private static nint Find(string file)
+    /// <summary>Where the library was loaded from; the reference that this took is never given back.</summary>
+    private static string Find(string file)
     {
         List<string> refusals = [];
         foreach (var path in Beside(file).Where(File.Exists))
         {
-            if (Try(() => NativeLibrary.Load(path), $"from {path}", refusals, out var library))
-                return library;
+            if (Try(() => path, $"from {path}", refusals, out var loaded))
+                return loaded;
         }
 
         using var content = typeof(NativeLibraries).Assembly.GetManifestResourceStream("native/" + file);
         if (content is null)
             refusals.Add("it is not part of this build");
-        else if (Try(() => EmbeddedLibrary.LoadFromMemory(file, content), "from memory", refusals, out var library)
-            || Try(() => EmbeddedLibrary.LoadFromDirectory(file, content, _fallbackDirectory!()), "from the data directory", refusals, out library))
-            return library;
+        else if (Try(() => EmbeddedLibrary.PutInMemory(file, content), "from memory", refusals, out var loaded)
+            || Try(() => EmbeddedLibrary.PutInDirectory(file, content, _fallbackDirectory!()), "from the data directory", refusals, out loaded))
+            return loaded;
 
         throw new DllNotFoundException($"{file} can't be loaded: {string.Join("; ", refusals)}. Put the data directory on a file system without noexec, or {file} beside the program.");
     }
@@ -68,17 +73,18 @@ internal static class NativeLibraries
         Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native", file),
     ];
 
-    private static bool Try(Func<nint> load, string where, List<string> refusals, out nint library)
+    private static bool Try(Func<string> put, string where, List<string> refusals, out string path)
     {
         try
         {
-            library = load();
+            path = put();
+            NativeLibrary.Load(path);
             return true;
         }
         catch (Exception exception)
         {
             refusals.Add($"{where}: {exception.Message}");
-            library = 0;
+            path = "";
             return false;
         }
     }

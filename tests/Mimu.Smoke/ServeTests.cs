@@ -34,6 +34,20 @@ public sealed class ServeTests : IDisposable
         Assert.Empty(server.Errors);
     }
 
+    /// <summary>All of them reach the native libraries for the first time at the same moment.</summary>
+    [Fact]
+    public async Task Many_who_come_first_and_at_once_do_not_bring_it_down()
+    {
+        for (var start = 0; start < 10; start++)
+        {
+            using var directory = new TemporaryDirectory();
+            var (program, address) = await Program.ServeAsync(directory.FullName, ("MIMU_AUTH__ARGON2_MEMORY", "64KiB"), ("MIMU_AUTH__ARGON2_ITERATIONS", "1"));
+            await using var server = program;
+            await Task.WhenAll(Enumerable.Range(0, 32).Select(number => Client.RegisterAsync(address, $"user_{number}")));
+            await Client.RegisterAsync(address, "the_last");
+        }
+    }
+
     [Fact]
     public async Task What_it_keeps_is_for_its_own_user_alone()
     {

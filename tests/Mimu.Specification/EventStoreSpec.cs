@@ -1,6 +1,6 @@
 using Mimu.Core;
-using Mimu.Core.Chats;
 using Mimu.Core.Accounts;
+using Mimu.Core.Chats;
 using Mimu.Core.Events;
 using Xunit;
 
