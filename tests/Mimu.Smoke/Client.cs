@@ -13,13 +13,23 @@ internal sealed class Client(Uri server, string token, string userId)
 
     public string UserId => userId;
 
-    public static async Task<Client> RegisterAsync(Uri server, string name)
+    public static async Task<Client> RegisterAsync(Uri server, string name, int oneTimePrekeys = 0)
+    {
+        var tokens = await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/register", Registration(name, oneTimePrekeys));
+        return new Client(server, (string)tokens["access_token"]!, (string)tokens["user_id"]!);
+    }
+
+    /// <summary>Asks for an account; the status of the answer.</summary>
+    public static async Task<int> TryRegisterAsync(Uri server, string name) =>
+        (await SendAsync(server, token: null, HttpMethod.Post, "/auth/register", Registration(name, oneTimePrekeys: 0))).Status;
+
+    private static JsonObject Registration(string name, int oneTimePrekeys)
     {
         using var signing = Key.Create(SignatureAlgorithm.Ed25519);
         using var identity = Key.Create(KeyAgreementAlgorithm.X25519);
         using var prekey = Key.Create(KeyAgreementAlgorithm.X25519);
         var publicPrekey = prekey.PublicKey.Export(KeyBlobFormat.RawPublicKey);
-        var tokens = await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/register", new JsonObject
+        return new JsonObject
         {
             ["public_id"] = name,
             ["password"] = $"the password of {name}",
@@ -31,8 +41,14 @@ internal sealed class Client(Uri server, string token, string userId)
                 ["public_key"] = Convert.ToBase64String(publicPrekey),
                 ["signature"] = Convert.ToBase64String(SignatureAlgorithm.Ed25519.Sign(signing, publicPrekey)),
             },
-        });
-        return new Client(server, (string)tokens["access_token"]!, (string)tokens["user_id"]!);
+            ["one_time_prekeys"] = new JsonArray([.. Enumerable.Range(1, oneTimePrekeys).Select(OneTimePrekey)]),
+        };
+    }
+
+    private static JsonObject OneTimePrekey(int number)
+    {
+        using var key = Key.Create(KeyAgreementAlgorithm.X25519);
+        return new JsonObject { ["key_id"] = number, ["public_key"] = Convert.ToBase64String(key.PublicKey.Export(KeyBlobFormat.RawPublicKey)) };
     }
 
     /// <summary>The same account at the same server after it has started again elsewhere.</summary>
@@ -100,13 +116,18 @@ internal sealed class Client(Uri server, string token, string userId)
 
     private static async Task<JsonNode> ExchangeAsync(Uri server, string? token, HttpMethod method, string path, JsonObject? body)
     {
+        var (status, text) = await SendAsync(server, token, method, path, body);
+        Assert.True(status is 200 or 201, $"{method} {path}: {status} {text}");
+        return JsonNode.Parse(text)!;
+    }
+
+    private static async Task<(int Status, string Text)> SendAsync(Uri server, string? token, HttpMethod method, string path, JsonObject? body)
+    {
         using var request = new HttpRequestMessage(method, new Uri(server, path));
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         request.Content = body is null ? null : new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
         using var response = await _http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
-        return JsonNode.Parse(text)!;
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;

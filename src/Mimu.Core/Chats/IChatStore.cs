@@ -12,7 +12,7 @@ public interface IChatStore
     /// <summary>The caller's place in a chat; null when it is not theirs to know of.</summary>
     ValueTask<Membership?> FindMembershipAsync(ChatId chat, UserId user);
 
-    /// <summary>Who is in a chat, the longest-standing first.</summary>
+    /// <summary>Who is in a chat, in no order: whom an event is for.</summary>
     ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat);
 
     /// <summary>The chat as this participant sees it; null when they are not in it.</summary>
