@@ -22,7 +22,25 @@ internal sealed class DataDirectoryLock : IDisposable
             {
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
-            return new DataDirectoryLock(new FileStream(Path.Combine(directory, FileName), new FileStreamOptions
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable($"The data directory {directory}", e);
+        }
+        return TakeFile(Path.Combine(directory, FileName), $"The data directory {directory}");
+    }
+
+    /// <summary>A database that lies outside of the data directory, where another server with a directory of its own could find it too. Null for one within.</summary>
+    public static DataDirectoryLock? TakeElsewhere(string databasePath, string dataDirectory) =>
+        Path.GetDirectoryName(Path.GetFullPath(databasePath)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory))
+            ? null
+            : TakeFile($"{databasePath}.lock", $"The database {databasePath}");
+
+    private static DataDirectoryLock TakeFile(string path, string what)
+    {
+        try
+        {
+            return new DataDirectoryLock(new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
@@ -32,13 +50,15 @@ internal sealed class DataDirectoryLock : IDisposable
         }
         catch (IOException e) when ((e.HResult & 0xFFFF) == WouldBlock)
         {
-            throw new StorageRefusedException(StorageRefusal.InUse, $"Another process is using the data directory {directory}.", e);
+            throw new StorageRefusedException(StorageRefusal.InUse, $"{what} is in use by another process.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageRefusedException(StorageRefusal.NotWritable, $"The data directory {directory} can't be written: {e.Message}", e);
+            throw NotWritable(what, e);
         }
     }
+
+    private static StorageRefusedException NotWritable(string what, Exception e) => new(StorageRefusal.NotWritable, $"{what} can't be written: {e.Message}", e);
 
     public void Dispose() => _file.Dispose();
 }

@@ -8,11 +8,13 @@ namespace Mimu.Embedded;
 public sealed class EmbeddedBackend : IAsyncDisposable
 {
     private readonly DataDirectoryLock _lock;
+    private readonly DataDirectoryLock? _databaseLock;
     private readonly SqliteDatabase _database;
 
-    private EmbeddedBackend(DataDirectoryLock directoryLock, SqliteDatabase database, LocalPubSub pubSub)
+    private EmbeddedBackend(DataDirectoryLock directoryLock, DataDirectoryLock? databaseLock, SqliteDatabase database, LocalPubSub pubSub)
     {
         _lock = directoryLock;
+        _databaseLock = databaseLock;
         _database = database;
         PubSub = pubSub;
     }
@@ -26,13 +28,16 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     public static EmbeddedBackend Open(EmbeddedOptions options)
     {
         var directoryLock = DataDirectoryLock.Take(options.DataDirectory);
+        DataDirectoryLock? databaseLock = null;
         try
         {
+            databaseLock = DataDirectoryLock.TakeElsewhere(options.DatabasePath, options.DataDirectory);
             var pubSub = new LocalPubSub();
-            return new EmbeddedBackend(directoryLock, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub), pubSub);
+            return new EmbeddedBackend(directoryLock, databaseLock, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub), pubSub);
         }
         catch
         {
+            databaseLock?.Dispose();
             directoryLock.Dispose();
             throw;
         }
@@ -41,6 +46,7 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
+        _databaseLock?.Dispose();
         _lock.Dispose();
     }
 }

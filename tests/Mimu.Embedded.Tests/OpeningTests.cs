@@ -38,6 +38,22 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_data_directory_can_not_share_a_database_that_lies_elsewhere()
+    {
+        var database = Path.Combine(_directory.Path, "shared.db");
+        await using (EmbeddedBackend.Open(Sharing("one")))
+        {
+            var refused = Assert.Throws<StorageRefusedException>(() => EmbeddedBackend.Open(Sharing("two")));
+
+            Assert.Equal(StorageRefusal.InUse, refused.Reason);
+            Assert.Contains(database, refused.Message, StringComparison.Ordinal);
+        }
+        await EmbeddedBackend.Open(Sharing("two")).DisposeAsync();
+
+        EmbeddedOptions Sharing(string directory) => new(Path.Combine(_directory.Path, directory), database, SyncEveryCommit: true);
+    }
+
+    [Fact]
     public async Task A_second_process_is_refused_while_this_one_has_the_directory()
     {
         await using var first = EmbeddedBackend.Open(_directory.Options);

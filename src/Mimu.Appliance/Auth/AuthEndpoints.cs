@@ -32,7 +32,7 @@ internal static class AuthEndpoints
         auth.MapGet("/sessions", ListSessionsAsync).WithSummary("Where the account is signed in").Gives(200, MimuJson.Default.SessionsBody); // 2.4
         auth.MapDelete("/sessions/{session_id}", EndSessionAsync).WithSummary("End one session of the account").Gives(204).Refuses(Errors.NotFound); // 2.4
         auth.MapPost("/change-password", ChangePasswordAsync).WithSummary("Change the password and end every other session") // 2.4
-            .Takes(bodies.ChangePassword).Gives(204).Refuses(Errors.PasswordIncorrect);
+            .Limited(RateKind.LoginAccount).Takes(bodies.ChangePassword).Gives(204).Refuses(Errors.PasswordIncorrect);
         auth.MapPost("/ws-ticket", IssueTicket).WithSummary("Get a ticket that opens one WebSocket").Gives(200, MimuJson.Default.WsTicketBody); // 2.4
     }
 

@@ -16,7 +16,7 @@ internal static class DeviceEndpoints
         var devices = routes.MapGroup("/users/me/devices");
         var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         devices.MapPost("", LinkAsync).WithSummary("Link another device, with its first tokens") // 3.9
-            .Takes(fields => DeviceBodies.Link(fields, limits, [])).Gives(201, MimuJson.Default.TokenBody)
+            .Limited(RateKind.LoginAccount).Takes(fields => DeviceBodies.Link(fields, limits, [])).Gives(201, MimuJson.Default.TokenBody)
             .Refuses(Errors.PasswordIncorrect, Errors.LimitReached, Errors.KeysDiffer);
         devices.MapGet("", ListAsync).WithSummary("One's own devices").Gives(200, MimuJson.Default.DevicesBody);
         devices.MapDelete("/{device_id}", RemoveAsync).WithSummary("Remove a linked device")
@@ -26,8 +26,11 @@ internal static class DeviceEndpoints
     private static async Task<IResult> LinkAsync(HttpContext http, LinkDevice link, IDatabase database, Limits limits)
     {
         var caller = http.Caller();
-        var account = await database.ReadAsync(tx => tx.Accounts.FindAsync(caller.UserId), http.RequestAborted);
-        return await http.HandleAsync(fields => DeviceBodies.Link(fields, limits, account!.SigningKey),
+        if (await database.ReadAsync(tx => tx.Accounts.FindAsync(caller.UserId), http.RequestAborted) is not { } account)
+        {
+            return Problems.Of(Errors.SessionEnded);
+        }
+        return await http.HandleAsync(fields => DeviceBodies.Link(fields, limits, account.SigningKey),
             (command, cancellation) => link.RunAsync(caller, command, cancellation),
             grant => Answers.Created(TokenBody.From(grant), MimuJson.Default.TokenBody));
     }

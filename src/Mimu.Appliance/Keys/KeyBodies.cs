@@ -12,23 +12,24 @@ internal static class KeyBodies
     /// <summary>An etag of ours has 43 characters; what is longer is none.</summary>
     private const int MaxEtag = 256;
 
-    /// <summary>No fingerprint is longer.</summary>
-    private const int MaxFingerprint = 1024;
-
     /// <summary>The members of 2.1 from <c>identity_key</c> to <c>pq_one_time_prekeys</c>, checked against each other.</summary>
     public static (byte[] IdentityKey, byte[] SigningKey, PrekeyUpload Prekeys) Identity(Fields fields, Limits limits)
     {
         var identityKey = fields.Bytes("identity_key", KeySizes.X25519);
         var signingKey = fields.Bytes("signing_public_key", KeySizes.Ed25519);
-        if (fields.OptionalText("fingerprint", 0, MaxFingerprint) is { } fingerprint && identityKey.Length > 0 && fingerprint != Account.FingerprintOf(identityKey))
-        {
-            fields.Fault("fingerprint", "must be the SHA-256 of identity_key in lower-case hex");
-        }
+        fields.OptionalFormed("fingerprint", "must be the SHA-256 of identity_key in lower-case hex",
+            text => identityKey.Length > 0 ? text == Account.FingerprintOf(identityKey) : IsFingerprint(text));
         var prekeys = PrekeyBodies.Upload(fields, limits);
         KeyChecks.CheckIdentity(identityKey, signingKey, fields.Faults);
         KeyChecks.CheckPrekeys(prekeys, signingKey, fields.Faults);
         return (identityKey, signingKey, prekeys);
     }
+
+    /// <summary>SHA-256 in hex (protocol 2.1).</summary>
+    private const int FingerprintLength = 64;
+
+    /// <summary>Whether it could be a fingerprint at all, where there is no key to hold it against.</summary>
+    private static bool IsFingerprint(string text) => text.Length == FingerprintLength && text.All(char.IsAsciiHexDigitLower);
 
     public static ReplaceIdentityCommand Replace(Fields fields, Limits limits)
     {

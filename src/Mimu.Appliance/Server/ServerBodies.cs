@@ -12,9 +12,13 @@ internal sealed record LimitsBody(
     int EncryptedMetadata,
     int ChatParticipants,
     int PrekeysPerCall,
+    int OneTimePrekeys,
+    int PrekeysLow,
+    int KeyBackup,
     int PasswordMinLength,
     long AccessTokenLifetime,
-    long RefreshTokenLifetime);
+    long RefreshTokenLifetime,
+    long MessageLifetime);
 
 /// <summary>Which part does not answer; all is well when there is none.</summary>
 internal sealed record ReadinessBody(bool Ready, IReadOnlyList<string> Failing);

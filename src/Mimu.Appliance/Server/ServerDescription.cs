@@ -15,7 +15,7 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
     /// <summary>Where the server really listens, once it does; with port 0 in the settings only the system knows.</summary>
     public int? BoundPort { get; set; }
 
-    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["prekeys", "chats", "messages", "sync", "websocket"],
+    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket"],
         new LimitsBody(
             options.Limits.JsonBody,
             options.Limits.WebSocketFrame,
@@ -23,9 +23,13 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
             limits.MaxMetadata,
             limits.MaxParticipants,
             limits.MaxPrekeysPerCall,
+            limits.MaxPrekeysKept,
+            limits.PrekeysLow,
+            limits.MaxKeyBackup,
             options.Auth.PasswordMinLength,
             (long)options.Auth.AccessTokenLifetime.TotalSeconds,
-            (long)options.Auth.RefreshTokenLifetime.TotalSeconds),
+            (long)options.Auth.RefreshTokenLifetime.TotalSeconds,
+            Limits.MaxLifetimeSeconds),
         WebsocketUrl: $"ws{Url["http".Length..]}/ws");
 
     /// <summary>What clients see of this server.</summary>

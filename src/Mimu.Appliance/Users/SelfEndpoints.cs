@@ -17,7 +17,7 @@ internal static partial class SelfEndpoints
         self.MapPatch("", ChangeAsync).WithSummary("Change one's own profile")
             .Takes(SelfBodies.Change).Gives(200, MimuJson.Default.SelfBody);
         self.MapDelete("", DeleteAsync).WithSummary("Delete one's own account with all that is in it")
-            .Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
+            .Limited(RateKind.LoginAccount).Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, SelfBodies bodies, IDatabase database)

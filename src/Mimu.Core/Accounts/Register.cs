@@ -30,7 +30,7 @@ public sealed record RegisterCommand(
 /// <summary>Makes an account, its first device and its first session: all of it or nothing.</summary>
 public sealed class Register(IDatabase database, PasswordHashing passwords, SessionTokens tokens, TimeProvider clock, RegistrationSettings settings)
 {
-    /// <returns>The first tokens; <c>registration_closed</c>, <c>invite_invalid</c>, <c>public_id_taken</c>, or everything that is wrong with the keys.</returns>
+    /// <returns>The first tokens; <c>registration_closed</c>, <c>invite_invalid</c>, or <c>public_id_taken</c>. The keys were checked when the command was made.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(RegisterCommand command, CancellationToken cancellation)
     {
         if (settings.Mode is RegistrationMode.Closed)

@@ -11,7 +11,7 @@ namespace Mimu.Core.Chats;
 /// <param name="MembershipVersion">Goes up by one with each joining, leaving and removal.</param>
 /// <param name="EncryptedMetadata">Opaque; null for none.</param>
 /// <param name="MessageTtl">Seconds that messages live; null for ever.</param>
-/// <param name="Participants">Who is in it, the longest-standing first.</param>
+/// <param name="Participants">Who is in it, the longest-standing first; of those who came at once, who opened it, then by id.</param>
 public sealed record Chat(
     ChatId Id,
     ChatType Type,

@@ -22,7 +22,7 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
     /// <returns>The chat, or <c>validation_failed</c> naming the participants that are not known.</returns>
     public async ValueTask<Result<CreatedChat>> RunAsync(Caller caller, CreateChatCommand command, CancellationToken cancellation)
     {
-        var others = command.ParticipantIds.Where(id => id != caller.UserId).Distinct().ToList();
+        var others = command.ParticipantIds.Where(id => id != caller.UserId).Distinct().OrderBy(id => id.Value).ToList();
         var type = command.Type ?? (others.Count == 1 ? ChatType.Direct : ChatType.Group);
         if (type is ChatType.Direct && others.Count != 1)
         {

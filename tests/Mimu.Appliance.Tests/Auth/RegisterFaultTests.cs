@@ -97,6 +97,15 @@ public class RegisterFaultTests(Host host) : IClassFixture<Host>
     }
 
     [Fact]
+    public async Task What_is_no_fingerprint_is_named_also_where_there_is_no_key_to_hold_it_against()
+    {
+        var registration = new Registration("alice");
+        registration.Body.Remove("identity_key");
+        registration.Body["fingerprint"] = "abc";
+        (await PostAsync(registration.Body)).ExpectFaults("identity_key", "fingerprint");
+    }
+
+    [Fact]
     public async Task A_fingerprint_in_upper_case_is_another_form()
     {
         var registration = new Registration("shouting");

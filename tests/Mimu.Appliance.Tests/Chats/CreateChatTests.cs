@@ -20,8 +20,6 @@ public class CreateChatTests(ClockHost host) : IClassFixture<ClockHost>
         Assert.Equal([(alice.UserId, "member"), (bob.UserId, "member")], ParticipantsOf(chat));
 
         var same = (await alice.CreateChatAsync([bob])).Expect(200);
-        Assert.Equal(ParticipantsOf(chat).Order(), ParticipantsOf(same).Order());
-        (chat["participants"], same["participants"]) = (null, null);
         Assert.Equal(chat.ToJsonString(), same.ToJsonString());
         var again = (await bob.CreateChatAsync([alice], body => (body["type"], body["message_ttl"]) = ("direct", 60))).Expect(200);
         Assert.Equal((string?)chat["chat_id"], (string?)again["chat_id"]);
@@ -71,7 +69,7 @@ public class CreateChatTests(ClockHost host) : IClassFixture<ClockHost>
         Assert.Equal(Convert.ToBase64String(metadata), (string?)group["encrypted_metadata"]);
         Assert.Equal(31_536_000, (int?)group["message_ttl"]);
         Assert.Equal((alice.UserId, "admin"), ParticipantsOf(group)[0]);
-        Assert.Equal([(bob.UserId, "member"), (carol.UserId, "member")], ParticipantsOf(group)[1..]);
+        Assert.Equal(new[] { (bob.UserId, "member"), (carol.UserId, "member") }.Order(), ParticipantsOf(group)[1..]);
         Assert.NotEqual((string)group["chat_id"]!, await alice.CreateGroupAsync(bob, carol));
     }
 

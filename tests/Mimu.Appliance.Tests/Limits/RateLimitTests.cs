@@ -46,6 +46,23 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task A_stolen_session_can_guess_at_the_password_no_faster_than_a_login_can()
+    {
+        await using var host = await StartAsync(_ => { });
+        var alice = await host.RegisterAsync("alice");
+        var guess = new JsonObject { ["password"] = "not the password" };
+        var change = new JsonObject { ["current_password"] = "not the password", ["new_password"] = "another password" };
+        for (var i = 0; i < 3; i++)
+        {
+            (await alice.Http.PostAsync("/auth/change-password", change)).ExpectProblem(403, "password_incorrect");
+        }
+        (await alice.Http.DeleteAsync("/users/me", guess)).ExpectProblem(403, "password_incorrect");
+        (await alice.Http.PutAsync("/users/me/keys", guess)).ExpectProblem(422, "validation_failed");
+        (await alice.Http.PostAsync("/users/me/devices", guess)).ExpectProblem(429, "rate_limited");
+        (await alice.Http.PostAsync("/auth/change-password", change)).ExpectProblem(429, "rate_limited");
+    }
+
+    [Fact]
     public async Task A_trusted_proxy_tells_the_clients_address_and_an_IPv6_customer_counts_as_one()
     {
         await using var host = await StartAsync(options => options.Server.TrustedProxies = ["127.0.0.1", "10.0.0.0/8"]);

@@ -14,7 +14,7 @@ public class ServerTests(Host host) : IClassFixture<Host>
         var description = (await host.Anonymous.GetAsync("/.well-known/mimu")).Expect(200);
         Assert.Equal("mimu", (string?)description["name"]);
         Assert.Equal("open", (string?)description["registration"]);
-        Assert.Equal(["prekeys", "chats", "messages", "sync", "websocket"], description["features"]!.AsArray().Select(feature => (string)feature!));
+        Assert.Equal(["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket"], description["features"]!.AsArray().Select(feature => (string)feature!));
         Assert.Equal($"ws://127.0.0.1:{host.Address.Port.ToString(CultureInfo.InvariantCulture)}/ws", (string?)description["websocket_url"]);
         var limits = new JsonObject
         {
@@ -24,9 +24,13 @@ public class ServerTests(Host host) : IClassFixture<Host>
             ["encrypted_metadata"] = 16 << 10,
             ["chat_participants"] = 1000,
             ["prekeys_per_call"] = 100,
+            ["one_time_prekeys"] = 500,
+            ["prekeys_low"] = 10,
+            ["key_backup"] = 1 << 20,
             ["password_min_length"] = 8,
             ["access_token_lifetime"] = 900,
             ["refresh_token_lifetime"] = 30 * 24 * 3600,
+            ["message_lifetime"] = 365 * 24 * 3600,
         };
         Assert.Equal(limits.ToJsonString(), description["limits"]!.ToJsonString());
     }
@@ -49,7 +53,7 @@ public class ServerTests(Host host) : IClassFixture<Host>
         var description = (await other.Anonymous.GetAsync("/.well-known/mimu")).Expect(200);
         Assert.Equal("wss://chat.example.org/ws", (string?)description["websocket_url"]);
         var limits = description["limits"]!;
-        Assert.Equal([4096, 2048, 1000, 16384, 2, 100, 12, 60, 3600], limits.AsObject().Select(limit => (int)limit.Value!));
+        Assert.Equal([4096, 2048, 1000, 16384, 2, 100, 500, 10, 1048576, 12, 60, 3600, 31536000], limits.AsObject().Select(limit => (int)limit.Value!));
 
         (await other.Anonymous.PostAsync("/auth/register", new Registration("short") { Body = { ["password"] = "12345678901" } }.Body)).ExpectFaults("password");
         var alice = await other.RegisterAsync("alice");

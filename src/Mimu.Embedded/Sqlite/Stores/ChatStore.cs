@@ -72,7 +72,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string ParticipantsSql = """
         SELECT p.user_id, a.public_id, a.display_name, p.role, p.joined_at
         FROM participants p JOIN accounts a ON a.user_id = p.user_id
-        WHERE p.chat_id = @chatId ORDER BY p.joined_position, p.role DESC, p.user_id
+        WHERE p.chat_id = @chatId
+        ORDER BY p.joined_position, p.user_id <> (SELECT created_by FROM chats WHERE chat_id = @chatId), p.user_id
         """;
 
     private const string CountUnreadSql = """
