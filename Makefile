@@ -1,4 +1,4 @@
-# Mimu's tasks. `make` alone says which there are. Everything they need comes from Debian's packages and NuGet.
+# Mimu's tasks. `make` alone says which there are. Everything they need comes from Debian's packages, NuGet, and npm for one test.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -16,19 +16,36 @@ PROGRAM := out/mimu
 SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wildcard build/*.props build/*.targets) build/publish.sh \
 	Directory.Build.props Directory.Packages.props global.json mimu.toml.example
 TESTS := $(wildcard tests/*.Tests/*.csproj)
+SMOKE := tests/Mimu.Smoke/Mimu.Smoke.csproj
+# The official libsignal client, for a test. npm writes this file last.
+LIBSIGNAL := tests/libsignal/node_modules/.package-lock.json
 DOTNET_BUILD := dotnet build Mimu.sln --no-restore --nologo -v minimal --tl:off
 
 # The steps share obj directories.
 .NOTPARALLEL:
-.PHONY: help setup restore build format format-check test publish smoke run bench size check clean
+.PHONY: help setup tools libsignal restore build format format-check test unit publish smoke run bench size check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what the build needs and is missing (says what, before it does)
+setup: ## install what the build and the tests need and is missing (says what, before it does)
+	@build/setup.sh tests
+	@$(MAKE) -s $(LIBSIGNAL)
+
+tools:
 	@build/setup.sh
 
-restore: setup
+# Where it can't be had, the test that needs it fails and says so, and all others still tell what they know.
+libsignal:
+	-@$(MAKE) -s $(LIBSIGNAL)
+
+$(LIBSIGNAL): tests/libsignal/package-lock.json
+	@build/setup.sh tests
+	@echo "Installing the npm packages of $< into tests/libsignal/node_modules"
+	@cd tests/libsignal && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+restore: tools
 	@echo "Restoring the NuGet packages of the lock files into $${NUGET_PACKAGES:-$$HOME/.nuget/packages}"
 	@dotnet restore Mimu.sln --tl:off -v minimal
 
@@ -41,16 +58,19 @@ format: restore ## bring the code into the house style
 format-check: restore ## fail if `make format` would change anything
 	dotnet format Mimu.sln --no-restore --verify-no-changes
 
-test: build ## run all tests but those of the published program
+test: build $(PROGRAM) libsignal ## run all tests
+	@build/test.sh $(TESTS) $(SMOKE)
+
+unit: build ## run all tests but those of the published program
 	@build/test.sh $(TESTS)
 
 publish: $(PROGRAM) ## make the program: one file, out/mimu
 
-$(PROGRAM): $(SOURCES) | setup
+$(PROGRAM): $(SOURCES) | tools
 	@build/publish.sh
 
-smoke: $(PROGRAM) build ## test the published program from outside
-	@MIMU_BINARY=$(abspath $(PROGRAM)) build/test.sh tests/Mimu.Smoke/Mimu.Smoke.csproj
+smoke: build $(PROGRAM) libsignal ## test the published program from outside
+	@build/test.sh $(SMOKE)
 
 run: $(PROGRAM) ## start Mimu with its defaults (ARGS="…" for more)
 	@exec $(PROGRAM) serve $(ARGS)
@@ -66,4 +86,4 @@ check: ## all that continuous integration asks for
 
 clean: ## remove what was built
 	rm -rf out TestResults
-	find src tests bench \( -name bin -o -name obj \) -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests bench \( -name bin -o -name obj -o -name node_modules \) -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs and this machine lacks. Silent when there is nothing to do; says what it will do before it does it.
+# Installs what the build needs and this machine lacks; "build/setup.sh tests" also what only the tests need. Silent when there is nothing to do; says
+# what it will do before it does it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +22,10 @@ command -v objcopy > /dev/null || packages+=(binutils)                          
 compgen -G '/lib/*/libssl.so.3' > /dev/null || compgen -G '/usr/lib*/libssl.so.3' > /dev/null || packages+=(libssl3)   # TLS, at run time
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)          # HTTPS to NuGet
 command -v make > /dev/null || packages+=(make)
+if [ "${1:-}" = tests ]; then                                                     # for libsignal, tests/libsignal
+  command -v node > /dev/null || packages+=(nodejs)
+  command -v npm > /dev/null || packages+=(npm)
+fi
 [ ${#packages[@]} = 0 ] && exit 0
 
 install="apt-get install -y --no-install-recommends ${packages[*]}"
