@@ -45,6 +45,8 @@ internal sealed class Http(Uri address, string? token)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         }
+        // A body that is refused for its size need not be sent: the server cuts the connection, which would take the answer with it.
+        request.Headers.ExpectContinue = content?.Headers.ContentLength > 1 << 20;
         changes?.Invoke(request);
         using var response = await Deadline.For($"an answer to {method} {path}", _client.SendAsync(request));
         return await Answer.ReadAsync($"{method} {path}", response);
