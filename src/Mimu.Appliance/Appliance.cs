@@ -91,7 +91,9 @@ internal static class Appliance
             MaxParticipants = options.Chats.MaxParticipants,
             MaxPrekeysKept = options.Limits.OneTimePrekeys,
             PrekeysLow = options.Limits.PrekeysLow,
+            EditWindow = options.Messages.EditWindow,
         });
+        services.AddSingleton(new Retention(options.Messages.Retention, options.Events.Retention));
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
         services.AddSingleton(options.Auth.ToSessionSettings());
@@ -130,8 +132,18 @@ internal static class Appliance
         services.AddSingleton<LinkDevice>();
         services.AddSingleton<RemoveDevice>();
         services.AddSingleton<CreateChat>();
+        services.AddSingleton<ChangeChat>();
+        services.AddSingleton<AddParticipant>();
+        services.AddSingleton<RemoveParticipant>();
+        services.AddSingleton<ChangeRole>();
+        services.AddSingleton<MoveReadMarker>();
+        services.AddSingleton<IndicateTyping>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ListMessages>();
+        services.AddSingleton<ForwardMessage>();
+        services.AddSingleton<EditMessage>();
+        services.AddSingleton<DeleteMessage>();
+        services.AddSingleton<EraseMessages>();
     }
 
     private static void AddDoors(IServiceCollection services)
@@ -147,10 +159,13 @@ internal static class Appliance
         services.AddSingleton<MessageBodies>();
         services.AddSingleton<ServerDescription>();
         services.AddSingleton(provider => new OpenApiDocument(provider.GetServices<EndpointDataSource>(), provider.GetRequiredService<ServerDescription>()));
+        services.AddSingleton<Origins>();
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<ExpiryWorker>();
         services.AddHostedService<TokenKeyWorker>();
+        services.AddSingleton<ErasingWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ErasingWorker>());
     }
 }

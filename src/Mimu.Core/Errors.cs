@@ -18,12 +18,16 @@ public static class Errors
     public static readonly Error SignatureReplayed = new("signature_replayed", "The signature was used before", "Each works once: sign again with the present time.");
     public static readonly Error TimestampOutOfWindow = new("timestamp_out_of_window", "The timestamp is too far from the server's clock", "It must be Unix time in whole seconds, at most 300 s off: see the Date header.");
     public static readonly Error PasswordIncorrect = new("password_incorrect", "The password is not right", "It must be the account's present password.");
+    public static readonly Error NotSender = new("not_sender", "The message is somebody else's", "Only its sender can do this, or delete it as an admin of the group.");
+    public static readonly Error NotAdmin = new("not_admin", "Only an admin of the group can do this", "Ask one of the participants whose role is `admin`.");
     public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
     public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");
     public static readonly Error PublicIdTaken = new("public_id_taken", "The public id is taken", "Choose another public_id.");
     public static readonly Error KeyIdReused = new("key_id_reused", "The key_id belongs to another key", "Numbers of prekeys are used once: upload the key under a new one.");
     public static readonly Error KeysDiffer = new("keys_differ", "The server has other keys", "Upload the keys of this device again; the server may have been restored, or the keys replaced.");
     public static readonly Error BackupConflict = new("backup_conflict", "The backup has changed", "Another device has stored one: fetch it, and replace it with its etag.");
+    public static readonly Error DirectChat = new("direct_chat", "A direct chat has two people for ever", "Nobody joins it, leaves it or has a role in it: open a group.");
+    public static readonly Error EditWindowClosed = new("edit_window_closed", "The message is too old to be edited", "The limit stands in GET /.well-known/mimu.");
     public static readonly Error LimitReached = new("limit_reached", "The limit is reached", "There is no room for more of these.");
     public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
     public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");

@@ -24,6 +24,12 @@ public sealed record Limits
     /// <summary>A device with fewer one-time prekeys of a kind is told so: <c>limits.prekeys_low</c>.</summary>
     public int PrekeysLow { get; init; } = 10;
 
+    /// <summary>How long a message can be edited: <c>messages.edit_window</c>.</summary>
+    public TimeSpan EditWindow { get; init; } = TimeSpan.FromHours(48);
+
+    /// <summary>How many chats a message can be forwarded to at once (protocol 5.3).</summary>
+    public const int MaxForwardTargets = 32;
+
     /// <summary>The longest life of a message that expires, in seconds: 365 days (protocol 5.6).</summary>
     public const int MaxLifetimeSeconds = 31_536_000;
 }

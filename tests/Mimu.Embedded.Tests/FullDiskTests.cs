@@ -173,7 +173,7 @@ public sealed class FullDiskTests
         {
             await backend.Database.WriteAsync<Done>(async tx =>
             {
-                await tx.Chats.TouchAsync(chat.Id, Sample.Now.AddSeconds(touched + 1));
+                await tx.Chats.TouchAsync(chat.Id, Sample.Now.AddSeconds(touched + 1), 7);
                 return default(Done);
             });
             touched++;

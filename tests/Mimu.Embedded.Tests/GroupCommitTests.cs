@@ -127,7 +127,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
         var holding = _backend.Database.WriteAsync<Done>(async tx =>
         {
             // Something new to write, or there would be nothing to commit.
-            await tx.Chats.TouchAsync(_chat.Id, Sample.Now.AddSeconds(++_held));
+            await tx.Chats.TouchAsync(_chat.Id, Sample.Now.AddSeconds(++_held), 7);
             begun.SetResult();
             release.Task.Hold("a test that never releases the writer");
             return default(Done);

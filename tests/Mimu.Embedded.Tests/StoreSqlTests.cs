@@ -19,6 +19,9 @@ public sealed class StoreSqlTests : IDisposable
         ["EventStore.ReadSql"] = ("SCAN page", "the page itself: its rows were found by indexes, and its limit is the caller's"),
         ["DeviceStore.NextNumberSql"] = ("SCAN numbers", "the 126 numbers that there are"),
         ["InviteStore.ListSql"] = ("SCAN invites", "the administrator's list, which is short"),
+        ["EventStore.MarkSql"] = ("SCAN stream_marks", "a few marks a day, and none from before the floor"),
+        ["EventStore.ForgetMarksSql"] = ("SCAN stream_marks", "the same"),
+        ["MessageStore.RemoveOlderSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 

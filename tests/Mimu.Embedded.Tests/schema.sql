@@ -32,7 +32,7 @@ CREATE TABLE chats (
     direct_low         BLOB,                                    -- of a direct chat: its two people, the lower id first
     direct_high        BLOB,
     encrypted_metadata BLOB
-) STRICT;
+, activity INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE UNIQUE INDEX chats_direct ON chats (direct_low, direct_high) WHERE direct_low IS NOT NULL;
 
@@ -52,7 +52,7 @@ CREATE TABLE events (
     type       TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     data       BLOB    NOT NULL
-) STRICT;
+, message_position INTEGER) STRICT;
 
 CREATE INDEX events_by_audience ON events (audience, position);
 
@@ -89,7 +89,7 @@ CREATE TABLE messages (
     deleted_at        INTEGER,                                  -- not NULL: a tombstone, whose payload is erased
     client_message_id BLOB,
     payload           BLOB    NOT NULL
-) STRICT;
+, edited_position INTEGER) STRICT;
 
 CREATE INDEX messages_by_chat ON messages (chat_id, position);
 
@@ -182,6 +182,11 @@ CREATE TABLE stream (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     epoch    INTEGER NOT NULL,
     position INTEGER NOT NULL
+, floor INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE stream_marks (
+    position  INTEGER NOT NULL,
+    marked_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE stream_spans (
@@ -191,6 +196,8 @@ CREATE TABLE stream_spans (
     until_position INTEGER NOT NULL DEFAULT 9223372036854775807, -- inclusive
     PRIMARY KEY (user_id, audience, from_position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stream_spans_by_audience ON stream_spans (audience);
 
 CREATE TABLE used_resets (
     signature_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(signature_hash) = 32),

@@ -67,7 +67,7 @@ public abstract class ChatStoreSpec : StorageSpec
             return before;
         });
 
-        Assert.Equal(new Membership(7, 60, end.Position), await ReadAsync(tx => tx.Chats.FindMembershipAsync(chat.Id, _bob.Id)));
+        Assert.Equal(new Membership(7, 60, end.Position, IsReadOnly: false, ChatType.Group, ParticipantRole.Member), await ReadAsync(tx => tx.Chats.FindMembershipAsync(chat.Id, _bob.Id)));
         Assert.Null(await ReadAsync(tx => tx.Chats.FindMembershipAsync(chat.Id, _carol.Id)));
         Assert.Null(await ReadAsync(tx => tx.Chats.FindMembershipAsync(Ids.NewChatId(Sample.Now), _bob.Id)));
     }
@@ -180,7 +180,7 @@ public abstract class ChatStoreSpec : StorageSpec
         var chat = await WriteAsync(tx => tx.AddChatAsync(ChatType.Direct, _alice, _bob));
         var other = await WriteAsync(tx => tx.AddChatAsync(ChatType.Direct, _alice, _carol));
 
-        await WriteAsync(tx => tx.Chats.TouchAsync(chat.Id, Sample.Now.AddMinutes(3)));
+        await WriteAsync(tx => tx.Chats.TouchAsync(chat.Id, Sample.Now.AddMinutes(3), 7));
 
         Assert.Equal(Sample.Now.AddMinutes(3), (await ViewAsync(chat, _alice))!.Chat.UpdatedAt);
         Assert.Equal(Sample.Now, (await ViewAsync(chat, _alice))!.Chat.CreatedAt);

@@ -108,5 +108,10 @@ public abstract class DepartureSpec : StorageSpec
         Alike.Equal(_bob, await ReadAsync(tx => tx.Accounts.FindAsync(_bob.Id)));
     }
 
-    private Task<RemovedParticipant?> RemoveAsync(Chat chat, Account who) => WriteAsync(tx => tx.Chats.RemoveParticipantAsync(chat.Id, who.Id, Sample.Now));
+    private Task<RemovedParticipant?> RemoveAsync(Chat chat, Account who) => WriteAsync(async tx =>
+    {
+        var removed = await tx.Chats.RemoveParticipantAsync(chat.Id, who.Id);
+        await tx.Chats.EndViewAsync(chat.Id, who.Id);
+        return removed;
+    });
 }

@@ -11,6 +11,8 @@ public sealed class TwiceDatabase(IDatabase database) : IDatabase
 {
     private static readonly Error _again = new("again", "Once more", "The first go is undone.");
 
+    public ValueTask ScrubAsync(CancellationToken cancellation) => database.ScrubAsync(cancellation);
+
     public async ValueTask<T> ReadAsync<T>(Func<ITransaction, ValueTask<T>> read, CancellationToken cancellation)
     {
         await database.ReadAsync(read, cancellation);

@@ -2,6 +2,7 @@ using Mimu.Appliance.Http;
 using Mimu.Appliance.Messages;
 using Mimu.Core;
 using Mimu.Core.Chats;
+using Mimu.Core.Events;
 
 namespace Mimu.Appliance.Chats;
 
@@ -11,11 +12,34 @@ internal sealed class ChatBodies(Limits limits)
     /// <summary>The words of the protocol for the types of chats.</summary>
     private static readonly (string Word, ChatType Value)[] _types = [("direct", ChatType.Direct), ("group", ChatType.Group)];
 
+    private static readonly (string Word, ParticipantRole Value)[] _roles = [("admin", ParticipantRole.Admin), ("member", ParticipantRole.Member)];
+
     public CreateChatCommand Create(Fields fields) => new(
         fields.Ids("participant_ids", limits.MaxParticipants).Select(id => new UserId(id)).ToList(),
         fields.OptionalChoice("type", _types),
         fields.OptionalOpaque("encrypted_metadata", limits.MaxMetadata),
         (int?)fields.OptionalInteger("message_ttl", 1, Limits.MaxLifetimeSeconds));
+
+    public ChangeChatCommand Change(Fields fields, ChatId chat) => new(
+        chat,
+        fields.OptionalOpaque("encrypted_metadata", limits.MaxMetadata),
+        fields.IsNull("encrypted_metadata"),
+        (int?)fields.OptionalInteger("message_ttl", 1, Limits.MaxLifetimeSeconds),
+        fields.IsNull("message_ttl"));
+
+    public static UserId Add(Fields fields) => new(fields.Id("user_id"));
+
+    public static ParticipantRole Role(Fields fields) => fields.Choice("role", _roles);
+
+    public static MoveReadMarkerCommand Read(Fields fields, ChatId chat) => new(chat, new MessageId(fields.Id("message_id")), fields.OptionalFlag("private"));
+
+    public static (ChatListCursor? Before, int Limit) List(Query query) => (Before(query), query.Limit());
+
+    private static ChatListCursor? Before(Query query)
+    {
+        ChatListCursor cursor = default;
+        return query.OptionalFormed("before", "must be the `next` of a page of chats", text => ChatListCursor.TryParse(text, out cursor)) is null ? null : cursor;
+    }
 
     public static string WordOf(ChatType type) => type switch
     {
@@ -62,3 +86,22 @@ internal sealed record ChatBody(
             view.ReadMarker?.Value);
     }
 }
+
+/// <summary>Some of somebody's chats (protocol 4.2).</summary>
+internal sealed record ChatsBody(IReadOnlyList<ChatBody> Chats, string? Next)
+{
+    public static ChatsBody From(ChatPage page, UserId viewer) => new(page.Chats.Select(view => ChatBody.From(view, viewer)).ToList(), page.Next?.ToString());
+}
+
+/// <summary>The data of <c>ParticipantAdded</c>, <c>ParticipantRemoved</c> and <c>ParticipantRoleChanged</c> (protocol section 6).</summary>
+internal sealed record ParticipantChangeBody(Guid ChatId, Guid UserId, string PublicId, Guid By, string Role, long MembershipVersion)
+{
+    public static ParticipantChangeBody From(ParticipantChange change) => new(change.ChatId.Value, change.UserId.Value, change.PublicId.Value, change.By.Value,
+        ChatBodies.WordOf(change.Role), change.MembershipVersion);
+}
+
+/// <summary>The data of <c>MessageRead</c> (protocol section 6).</summary>
+internal sealed record MessageReadBody(Guid ChatId, Guid UserId, Guid MessageId);
+
+/// <summary>The data of <c>TypingIndicator</c> (protocol section 6).</summary>
+internal sealed record TypingIndicatorBody(Guid ChatId, Guid UserId, bool Active);

@@ -3,6 +3,7 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Messages;
 using Mimu.Core;
+using Mimu.Core.Chats;
 using Mimu.Core.Messages;
 using Mimu.Core.Storage;
 
@@ -12,7 +13,8 @@ namespace Mimu.Appliance.Gateway;
 /// What clients say over a socket (protocol section 7). A frame is begun before the next is read, so that messages keep their order, and not waited for,
 /// so that many of one socket can share a commit.
 /// </summary>
-internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage send, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
+internal sealed partial class ClientFrames(
+    MessageBodies bodies, SendMessage send, IndicateTyping type, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
 {
     private const int MaxId = 64;
 
@@ -30,6 +32,8 @@ internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage sen
                 return SeeThroughAsync(connection, id, SendAsync(connection, id, JsonText.Read(frame, bodies.Send)));
             case "Authenticate":
                 return SeeThroughAsync(connection, id, AuthenticateAsync(connection, id, JsonText.Read(frame, fields => fields.Text("token", 1, int.MaxValue))));
+            case "Typing":
+                return SeeThroughAsync(connection, id, TypeAsync(connection, id, JsonText.Read(frame, fields => (Chat: new ChatId(fields.Id("chat_id")), Active: fields.Flag("active")))));
             case "Ping":
                 connection.Send(ServerFrames.Pong(id));
                 return Task.CompletedTask;
@@ -45,6 +49,12 @@ internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage sen
             : frame.Succeeded(out var command, out var fault) ? await send.RunAsync(connection.Caller, command, CancellationToken.None)
             : fault;
         Answer(connection, id, result, static (id, sent) => ServerFrames.Ack(id, sent.Message));
+    }
+
+    private async Task TypeAsync(Connection connection, string? id, Result<(ChatId Chat, bool Active)> frame)
+    {
+        var result = frame.Succeeded(out var typing, out var fault) ? await type.RunAsync(connection.Caller, typing.Chat, typing.Active, CancellationToken.None) : fault;
+        Answer(connection, id, result, static (id, _) => ServerFrames.Ack(id));
     }
 
     /// <summary>A fresh token of the same session takes the place of the one that is about to expire.</summary>
@@ -89,7 +99,7 @@ internal sealed partial class ClientFrames(MessageBodies bodies, SendMessage sen
         {
             connection.Send(ServerFrames.Refusal(id, Errors.InsufficientStorage));
         }
-        catch (StorageUnavailableException)
+        catch (Exception e) when (e is StorageUnavailableException or StorageBusyException)
         {
             connection.Send(ServerFrames.Refusal(id, Errors.Unavailable));
         }

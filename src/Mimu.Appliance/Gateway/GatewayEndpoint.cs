@@ -13,10 +13,10 @@ internal static class GatewayEndpoint
 
     public static void MapGateway(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/ws", _methods, OpenAsync).Anonymous().WithSummary("Open a WebSocket: events by push, frames from the client") // 7
-            .Asks(Opening).Gives(101).Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded);
+            .Asks(Opening).Gives(101).Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded, Errors.Blocked);
 
     private static async Task<IResult> OpenAsync(
-        HttpContext http, SessionCheck sessions, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
+        HttpContext http, SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
     {
         var query = Query.Read(http, Opening);
         if (!query.Succeeded(out var wanted, out var refusal))
@@ -37,6 +37,10 @@ internal static class GatewayEndpoint
         if (!http.WebSockets.IsWebSocketRequest)
         {
             return Problems.Of(Errors.MalformedRequest.Because("A WebSocket handshake was expected (RFC 6455)."));
+        }
+        if (!origins.Admit(http))
+        {
+            return Problems.Of(Errors.Blocked.Because("Web pages of this origin may not connect: its place is in server.cors_origins."));
         }
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
         var connection = new Connection(socket, access, gateway, frames);

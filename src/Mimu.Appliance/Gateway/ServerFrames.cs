@@ -34,7 +34,13 @@ internal static class ServerFrames
     public static byte[] Live(Publication publication, UserId viewer)
     {
         var frames = (EncodedEvent)(publication.Encoded ??= new EncodedEvent());
-        var forSender = publication.Event is NewMessage { Message: { ClientMessageId: not null } message } && message.SenderId == viewer;
+        var message = publication.Event switch
+        {
+            NewMessage added => added.Message,
+            MessageEdited edited => edited.Message,
+            _ => null,
+        };
+        var forSender = message is { ClientMessageId: not null } && message.SenderId == viewer;
         return forSender
             ? frames.ForSender ??= Encode(publication, forSender: true)
             : frames.ForOthers ??= Encode(publication, forSender: false);

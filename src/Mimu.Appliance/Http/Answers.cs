@@ -37,6 +37,11 @@ internal static class Answers
         return (await run(command, http.RequestAborted)).Then(answer);
     }
 
+    /// <summary>The same for a path that names something by its id: what has no such form is nothing that there is.</summary>
+    public static async Task<IResult> HandleAsync<TCommand, TValue>(this HttpContext http, string id, Func<Fields, Guid, TCommand> parse,
+        Func<TCommand, CancellationToken, ValueTask<Result<TValue>>> run, Func<TValue, IResult> answer) =>
+        Ids.TryParse(id, out var named) ? await http.HandleAsync(fields => parse(fields, named), run, answer) : Problems.Of(Errors.NotFound);
+
     /// <summary>The answer for a value, or the problem.</summary>
     public static IResult Then<T>(this Result<T> result, Func<T, IResult> answer) =>
         result.Succeeded(out var value, out var refusal) ? answer(value) : Problems.Of(refusal);

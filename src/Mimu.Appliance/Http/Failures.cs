@@ -43,6 +43,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             case StorageFullException:
                 LogFull(http.TraceIdentifier);
                 return Errors.InsufficientStorage;
+            case StorageBusyException:
+                return new Overloaded(TimeSpan.FromSeconds(1));
             case StorageUnavailableException:
                 LogUnavailable(exception, http.TraceIdentifier);
                 return new Overloaded(TimeSpan.FromSeconds(1));

@@ -124,6 +124,38 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         return Present(name, out var value) ? ReadOpaque(name, value, max) : null;
     }
 
+    /// <inheritdoc cref="OptionalChoice"/>
+    public T Choice<T>(string name, IReadOnlyList<(string Word, T Value)> choices)
+        where T : struct
+    {
+        var choice = OptionalChoice(name, choices);
+        schema?.Add(name, required: true, BodySchema.Choice(choices.Select(one => one.Word)));
+        return Required(name, out _) && choice is { } value ? value : default;
+    }
+
+    /// <summary>True or false.</summary>
+    public bool Flag(string name)
+    {
+        var value = OptionalFlag(name);
+        schema?.Add(name, required: true, BodySchema.Boolean());
+        return Required(name, out _) && value;
+    }
+
+    /// <summary>True or false; false when it is absent.</summary>
+    public bool OptionalFlag(string name)
+    {
+        schema?.Add(name, required: false, BodySchema.Boolean());
+        if (!Present(name, out var value))
+        {
+            return false;
+        }
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Fault(name, "must be true or false");
+        }
+        return value.ValueKind is JsonValueKind.True;
+    }
+
     /// <summary>One of a few words.</summary>
     public T? OptionalChoice<T>(string name, IReadOnlyList<(string Word, T Value)> choices)
         where T : struct
@@ -168,6 +200,19 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         schema?.Add(name, required: false, BodySchema.List(max, Describe(parse)));
         return !Present(name, out var value) ? [] : ReadList(name, value, max, (item, itemPath) =>
             ReadObject(itemPath, item, parse) ?? parse(new Fields(_emptyObject, itemPath, new Faults())));
+    }
+
+    /// <summary>A list of at least <paramref name="min"/> objects.</summary>
+    public IReadOnlyList<T> Objects<T>(string name, int min, int max, Func<Fields, T> parse)
+        where T : class
+    {
+        var items = OptionalObjects(name, max, parse);
+        schema?.Add(name, required: true, BodySchema.List(min, max, Describe(parse)));
+        if (Required(name, out var value) && value.ValueKind is JsonValueKind.Array && value.GetArrayLength() < min)
+        {
+            Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be a list of at least {min}"));
+        }
+        return items;
     }
 
     /// <summary>A list of ids.</summary>

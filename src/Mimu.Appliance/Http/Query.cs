@@ -38,6 +38,19 @@ internal sealed class Query(IQueryCollection query, Faults faults, BodySchema? s
         return Read(name);
     }
 
+    /// <summary>Text of a form of its own; null when it is absent or has not that form.</summary>
+    public string? OptionalFormed(string name, string form, Func<string, bool> isGood)
+    {
+        schema?.Add(name, required: false, BodySchema.Formed(form));
+        var text = Read(name);
+        if (text is not null && !isGood(text))
+        {
+            faults.Add(name, form);
+            return null;
+        }
+        return text;
+    }
+
     /// <summary>Text of so many Unicode code points.</summary>
     public string Text(string name, int min, int max)
     {

@@ -47,16 +47,16 @@ internal sealed partial class RateLimits : IDisposable
         };
     }
 
-    /// <summary>Takes one call from the bucket; null when there was one, else the refusal.</summary>
-    public Error? Take(RateKind kind, RateKey key)
+    /// <summary>Takes so many calls from the bucket, at most all that it can hold; null when there were enough, else the refusal.</summary>
+    public Error? Take(RateKind kind, RateKey key, int count = 1)
     {
-        if (!_tables.TryGetValue(kind, out var table))
+        if (count == 0 || !_tables.TryGetValue(kind, out var table))
         {
             return null;
         }
         try
         {
-            return table.Take(key) is { } wait ? new RateLimited(wait) : null;
+            return table.Take(key, count) is { } wait ? new RateLimited(wait) : null;
         }
         catch (Exception e)
         {

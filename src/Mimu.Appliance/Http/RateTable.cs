@@ -22,12 +22,12 @@ internal sealed class RateTable(Rate rate) : IDisposable
     private readonly Dictionary<RateKey, TokenBucketRateLimiter> _buckets = [];
     private long _lastDrop = -MinDropInterval;
 
-    /// <summary>Takes one token; null when there was one, else how long to wait for the next.</summary>
-    public TimeSpan? Take(RateKey key)
+    /// <summary>Takes so many tokens, at most a whole burst; null when there were enough, else how long to wait for them.</summary>
+    public TimeSpan? Take(RateKey key, int count = 1)
     {
         var bucket = Find(key);
         bucket.TryReplenish();
-        using var lease = bucket.AttemptAcquire();
+        using var lease = bucket.AttemptAcquire(Math.Min(count, rate.Burst));
         return lease.IsAcquired ? null
             : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait
             : Period;

@@ -20,6 +20,26 @@ internal sealed class MessageBodies(Limits limits)
         fields.OptionalInteger("membership_version", 0, long.MaxValue),
         (int?)fields.OptionalInteger("expires_in", 1, Limits.MaxLifetimeSeconds));
 
+    public byte[] Edit(Fields fields) => fields.Opaque("encrypted_payload", limits.MaxPayload);
+
+    public IReadOnlyList<ForwardTarget> Forward(Fields fields)
+    {
+        var targets = fields.Objects("targets", 1, Limits.MaxForwardTargets, target => new ForwardTarget(
+            new ChatId(target.Id("chat_id")),
+            target.Opaque("encrypted_payload", limits.MaxPayload),
+            target.OptionalId("client_message_id"),
+            target.OptionalInteger("membership_version", 0, long.MaxValue)));
+        var own = new HashSet<Guid>();
+        for (var i = 0; i < targets.Count; i++)
+        {
+            if (targets[i].ClientMessageId is { } id && !own.Add(id))
+            {
+                fields.Fault($"targets[{i}].client_message_id", "must not be that of another target");
+            }
+        }
+        return targets;
+    }
+
     private static bool IsType(string text)
     {
         foreach (var c in text)
@@ -70,3 +90,9 @@ internal sealed record MessageBody(
 
 /// <summary>Some messages of a chat (protocol 5.2).</summary>
 internal sealed record MessagesBody(IReadOnlyList<MessageBody> Messages, bool HasMore);
+
+/// <summary>What a message was forwarded as, in the order of the targets (protocol 5.3).</summary>
+internal sealed record ForwardedBody(IReadOnlyList<MessageBody> Messages);
+
+/// <summary>The data of <c>MessageDeleted</c> (protocol section 6).</summary>
+internal sealed record MessageDeletedBody(Guid ChatId, Guid MessageId);

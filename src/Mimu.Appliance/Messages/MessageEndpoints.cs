@@ -2,12 +2,16 @@ using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Messages;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Messages;
 
 /// <summary>Protocol section 5.</summary>
 internal static class MessageEndpoints
 {
+    /// <summary>Room for 32 payloads of 256 KiB in Base64 (protocol 5.3).</summary>
+    private const long MaxForwardBody = 12 << 20;
+
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/api/v1/messages");
@@ -17,6 +21,16 @@ internal static class MessageEndpoints
             .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapGet("", ListAsync).WithSummary("List a chat's messages") // 5.2
             .Asks(Listing).Gives(200, MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
+        messages.MapGet("/{message_id}", GetAsync).WithSummary("A message").Gives(200, MimuJson.Default.MessageBody).Refuses(Errors.NotFound);
+        messages.MapPost("/{message_id}/forward", ForwardAsync).WithSummary("Forward a message: into all chats, or into none") // 5.3
+            .WithMetadata(new BodyLimit(MaxForwardBody)).Limited(RateKind.Send)
+            .Takes(bodies.Forward).Gives(201, MimuJson.Default.ForwardedBody).Gives(200, MimuJson.Default.ForwardedBody)
+            .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
+        messages.MapPost("/{message_id}/edit", EditAsync).WithSummary("Have a message say something else") // 5.4
+            .Limited(RateKind.Send).Takes(bodies.Edit).Gives(200, MimuJson.Default.MessageBody)
+            .Refuses(Errors.NotFound, Errors.NotSender, Errors.Blocked, Errors.EditWindowClosed);
+        messages.MapDelete("/{message_id}", DeleteAsync).WithSummary("Erase a message for everybody") // 5.5
+            .Gives(204).Refuses(Errors.NotFound, Errors.NotSender);
     }
 
     private static Task<IResult> SendAsync(HttpContext http, MessageBodies bodies, SendMessage send) =>
@@ -38,6 +52,35 @@ internal static class MessageEndpoints
             new MessagesBody(page.Messages.Select(message => MessageBody.From(message, caller.UserId)).ToList(), page.HasMore),
             MimuJson.Default.MessagesBody));
     }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string message_id, IDatabase database, TimeProvider clock)
+    {
+        var caller = http.Caller();
+        return Ids.TryParse(message_id, out var id)
+            && await database.ReadAsync(tx => VisibleMessage.FindAsync(tx, caller, new MessageId(id), clock.Now()), http.RequestAborted) is { Message: var message }
+                ? Answers.Ok(MessageBody.From(message, caller.UserId), MimuJson.Default.MessageBody)
+                : Problems.Of(Errors.NotFound);
+    }
+
+    private static Task<IResult> ForwardAsync(HttpContext http, string message_id, MessageBodies bodies, ForwardMessage forward, RateLimits limits) =>
+        http.HandleAsync(message_id, (fields, id) => (Id: new MessageId(id), Targets: bodies.Forward(fields)), async (wanted, cancellation) =>
+            // One was taken at the door.
+            limits.Take(RateKind.Send, RateKey.Of(http.Caller().UserId), wanted.Targets.Count - 1)
+                ?? await forward.RunAsync(http.Caller(), wanted.Id, wanted.Targets, cancellation), forwarded =>
+        {
+            var body = new ForwardedBody(forwarded.Messages.Select(message => MessageBody.From(message, forSender: true)).ToList());
+            return forwarded.AnyNew ? Answers.Created(body, MimuJson.Default.ForwardedBody) : Answers.Ok(body, MimuJson.Default.ForwardedBody);
+        });
+
+    private static Task<IResult> EditAsync(HttpContext http, string message_id, MessageBodies bodies, EditMessage edit) =>
+        http.HandleAsync(message_id, (fields, id) => (Id: new MessageId(id), Payload: bodies.Edit(fields)),
+            (wanted, cancellation) => edit.RunAsync(http.Caller(), wanted.Id, wanted.Payload, cancellation),
+            message => Answers.Ok(MessageBody.From(message, forSender: true), MimuJson.Default.MessageBody));
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string message_id, DeleteMessage delete) =>
+        Ids.TryParse(message_id, out var id)
+            ? (await delete.RunAsync(http.Caller(), new MessageId(id), http.RequestAborted)).Then(_ => Answers.NoContent)
+            : Problems.Of(Errors.NotFound);
 
     private static ListMessagesQuery Listing(Query query) => new(
         new ChatId(query.Id("chat_id")),

@@ -53,5 +53,8 @@ internal sealed class BodySchema
 
     public static JsonObject List(int max, JsonObject item) => new() { ["type"] = "array", ["maxItems"] = max, ["items"] = item };
 
+    /// <summary>A list that may not be empty.</summary>
+    public static JsonObject List(int min, int max, JsonObject item) => new() { ["type"] = "array", ["minItems"] = min, ["maxItems"] = max, ["items"] = item };
+
     private static JsonObject Base64(string size) => new() { ["type"] = "string", ["contentEncoding"] = "base64", ["description"] = size };
 }

@@ -11,6 +11,8 @@ internal sealed record LimitsBody(
     int EncryptedPayload,
     int EncryptedMetadata,
     int ChatParticipants,
+    int ForwardTargets,
+    long EditWindow,
     int PrekeysPerCall,
     int OneTimePrekeys,
     int PrekeysLow,

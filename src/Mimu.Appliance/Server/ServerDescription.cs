@@ -22,6 +22,8 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
             limits.MaxPayload,
             limits.MaxMetadata,
             limits.MaxParticipants,
+            Limits.MaxForwardTargets,
+            (long)limits.EditWindow.TotalSeconds,
             limits.MaxPrekeysPerCall,
             limits.MaxPrekeysKept,
             limits.PrekeysLow,

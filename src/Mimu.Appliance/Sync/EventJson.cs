@@ -56,8 +56,32 @@ internal sealed class EventJson : IEventEncoder
             case NewMessage { Message: var message }:
                 WriteMessage(writer, message, forSender);
                 break;
+            case MessageEdited { Message: var message }:
+                WriteMessage(writer, message, forSender);
+                break;
+            case MessageDeleted deleted:
+                JsonSerializer.Serialize(writer, new MessageDeletedBody(deleted.ChatId.Value, deleted.MessageId.Value), MimuJson.Default.MessageDeletedBody);
+                break;
             case ChatCreated { Chat: var chat }:
                 JsonSerializer.Serialize(writer, SharedChatBody.From(chat), MimuJson.Default.SharedChatBody);
+                break;
+            case ChatUpdated { Chat: var chat }:
+                JsonSerializer.Serialize(writer, SharedChatBody.From(chat), MimuJson.Default.SharedChatBody);
+                break;
+            case ParticipantAdded { Change: var change }:
+                JsonSerializer.Serialize(writer, ParticipantChangeBody.From(change), MimuJson.Default.ParticipantChangeBody);
+                break;
+            case ParticipantRemoved { Change: var change }:
+                JsonSerializer.Serialize(writer, ParticipantChangeBody.From(change), MimuJson.Default.ParticipantChangeBody);
+                break;
+            case ParticipantRoleChanged { Change: var change }:
+                JsonSerializer.Serialize(writer, ParticipantChangeBody.From(change), MimuJson.Default.ParticipantChangeBody);
+                break;
+            case MessageRead read:
+                JsonSerializer.Serialize(writer, new MessageReadBody(read.ChatId.Value, read.UserId.Value, read.MessageId.Value), MimuJson.Default.MessageReadBody);
+                break;
+            case TypingIndicator typing:
+                JsonSerializer.Serialize(writer, new TypingIndicatorBody(typing.ChatId.Value, typing.UserId.Value, typing.Active), MimuJson.Default.TypingIndicatorBody);
                 break;
             case IdentityChanged changed:
                 JsonSerializer.Serialize(writer, new KeysChangedBody(changed.UserId.Value, changed.PublicId.Value, changed.Fingerprint), MimuJson.Default.KeysChangedBody);

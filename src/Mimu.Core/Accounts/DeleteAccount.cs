@@ -1,4 +1,5 @@
 using Mimu.Core.Chats;
+using Mimu.Core.Events;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 
@@ -11,7 +12,7 @@ public sealed record DeletedAccount(int Devices, int Sessions, int Chats);
 /// Deletes the caller's account (protocol 3.5): everything of it goes at once, but for its name, which is never given again, and for what it sent to
 /// others, which is theirs.
 /// </summary>
-public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, TimeProvider clock)
+public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, EventWriter events)
 {
     /// <returns>What went; <c>password_incorrect</c> otherwise.</returns>
     public async ValueTask<Result<DeletedAccount>> RunAsync(Caller caller, string password, CancellationToken cancellation)
@@ -21,7 +22,6 @@ public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, T
         {
             return refusal;
         }
-        var now = clock.Now();
         return await database.WriteAsync<DeletedAccount>(async tx =>
         {
             if (await PasswordCheck.ConfirmAsync(tx, caller, account) is { } changed)
@@ -31,7 +31,7 @@ public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, T
             var chats = await tx.Chats.ListChatsAsync(account.Id);
             foreach (var chat in chats)
             {
-                await Departure.RunAsync(tx, chat, account.Id, now);
+                await Departure.RunAsync(tx, events, chat, account, caller);
             }
             var sessions = await tx.EndSessionsAsync(account.Id);
             var devices = await tx.Devices.ListAsync(account.Id);

@@ -56,7 +56,7 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
                 type is ChatType.Group && id == caller.UserId ? ParticipantRole.Admin : ParticipantRole.Member, now));
             var chat = new Chat(Ids.NewChatId(now), type, caller.UserId, now, now, MembershipVersion: 1, command.EncryptedMetadata, command.MessageTtl, participants);
             await tx.Chats.AddAsync(chat);
-            await events.AppendAsync(tx, chat.Id, new ChatCreated(chat), audience, caller.SessionId);
+            await events.AppendActivityAsync(tx, chat.Id, new ChatCreated(chat), audience, caller.SessionId);
             return new CreatedChat(new ChatView(chat, LastMessage: null, UnreadCount: 0, ReadMarker: null), IsNew: true);
         }, cancellation);
     }

@@ -1,3 +1,5 @@
+using Mimu.Core.Accounts;
+using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Chats;
@@ -9,24 +11,35 @@ namespace Mimu.Core.Chats;
 public sealed record Departed(RemovedParticipant Removed, IReadOnlyList<UserId> Remaining, UserId? Heir);
 
 /// <summary>
-/// Takes somebody out of a chat within a larger piece of work (protocol 4.5): when the last admin goes, the longest-standing member takes the office; when the
-/// last participant goes, chat and messages go too. Telling the others is the caller's, who knows why it happened.
+/// Takes somebody out of a chat within a larger piece of work (protocol 4.5), and tells everybody: when the last admin goes, the longest-standing member takes
+/// the office; when the last participant goes, chat and messages go too.
 /// </summary>
 internal static class Departure
 {
     /// <returns>Null when they were not in it.</returns>
-    public static async ValueTask<Departed?> RunAsync(ITransaction tx, ChatId chat, UserId user, DateTimeOffset now)
+    public static async ValueTask<Departed?> RunAsync(ITransaction tx, EventWriter events, ChatId chat, Account leaver, Caller by)
     {
-        if (await tx.Chats.RemoveParticipantAsync(chat, user, now) is not { } removed)
+        if (await tx.Chats.RemoveParticipantAsync(chat, leaver.Id) is not { } removed)
         {
             return null;
         }
         var remaining = await tx.Chats.ListParticipantsAsync(chat);
-        if (remaining.Count > 0)
+        var left = new ParticipantRemoved(new(chat, leaver.Id, leaver.PublicId, by.UserId, removed.Role, removed.MembershipVersion));
+        if (remaining.Count == 0)
         {
-            return new Departed(removed, remaining, await tx.Chats.AppointAdminAsync(chat));
+            await events.AppendToEachAsync(tx, [leaver.Id], left, by.SessionId);
+            await tx.Chats.RemoveAsync(chat);
+            return new Departed(removed, remaining, Heir: null);
         }
-        await tx.Chats.RemoveAsync(chat);
-        return new Departed(removed, [], Heir: null);
+        await events.AppendActivityAsync(tx, chat, left, [.. remaining, leaver.Id], by.SessionId);
+        await tx.Chats.EndViewAsync(chat, leaver.Id);
+        if (await tx.Chats.AppointAdminAsync(chat) is not { } heir)
+        {
+            return new Departed(removed, remaining, Heir: null);
+        }
+        var account = (await tx.Accounts.FindAsync(heir))!;
+        await events.AppendActivityAsync(tx, chat, new ParticipantRoleChanged(
+            new(chat, heir, account.PublicId, by.UserId, ParticipantRole.Admin, removed.MembershipVersion)), remaining, by.SessionId);
+        return new Departed(removed, remaining, heir);
     }
 }

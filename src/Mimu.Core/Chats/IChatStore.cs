@@ -15,6 +15,12 @@ public interface IChatStore
     /// <summary>Who is in a chat, in no order: whom an event is for.</summary>
     ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat);
 
+    /// <summary>Those of them who see what stands at this place of the stream.</summary>
+    ValueTask<IReadOnlyList<UserId>> ListViewersAsync(ChatId chat, long position);
+
+    /// <summary>Somebody in a chat; null when they are not in it.</summary>
+    ValueTask<Participant?> FindParticipantAsync(ChatId chat, UserId user);
+
     /// <summary>The chat as this participant sees it; null when they are not in it.</summary>
     ValueTask<ChatView?> ViewAsync(ChatId chat, UserId user, DateTimeOffset now);
 
@@ -24,18 +30,36 @@ public interface IChatStore
     /// <summary>Everyone who shares a chat with somebody, each once.</summary>
     ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user);
 
+    /// <summary>A page of somebody's chats, the last to be active first; null when the cursor is not one that this database handed out.</summary>
+    ValueTask<ChatPage?> PageAsync(UserId user, ChatListCursor? before, int limit, DateTimeOffset now);
+
+    /// <summary>Puts somebody into a group, whose <c>membership_version</c> goes up. What comes after this is theirs to see.</summary>
+    ValueTask AddParticipantAsync(ChatId chat, UserId user, DateTimeOffset now);
+
     /// <summary>
     /// Takes somebody out of a chat, whose <c>membership_version</c> goes up; null when they are not in it. A direct chat is read-only from then on. The
-    /// chat's events after this are not in their stream.
+    /// chat's events stay in their stream until <see cref="EndViewAsync"/>.
     /// </summary>
-    ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now);
+    ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user);
+
+    /// <summary>The chat's events after this are not in the stream of somebody who is no longer in it.</summary>
+    ValueTask EndViewAsync(ChatId chat, UserId user);
+
+    /// <summary>Gives somebody in a chat another role.</summary>
+    ValueTask SetRoleAsync(ChatId chat, UserId user, ParticipantRole role);
+
+    /// <summary>Changes what a chat says of itself.</summary>
+    ValueTask ChangeAsync(ChatId chat, byte[]? encryptedMetadata, int? messageTtl);
+
+    /// <summary>Notes how far somebody has read; false when that was further already.</summary>
+    ValueTask<bool> MoveReadMarkerAsync(ChatId chat, UserId user, MessageId message, long position);
 
     /// <summary>Makes the longest-standing participant of a group without an admin its admin; null when there is one, or nobody at all, or no group.</summary>
     ValueTask<UserId?> AppointAdminAsync(ChatId chat);
 
-    /// <summary>Removes a chat with its messages.</summary>
+    /// <summary>Removes a chat with its messages and events, and from every stream.</summary>
     ValueTask RemoveAsync(ChatId chat);
 
-    /// <summary>Notes that something happened in a chat.</summary>
-    ValueTask TouchAsync(ChatId chat, DateTimeOffset now);
+    /// <summary>Notes that something happened in a chat, at this place of the stream.</summary>
+    ValueTask TouchAsync(ChatId chat, DateTimeOffset now, long position);
 }

@@ -21,6 +21,57 @@ public sealed record NewMessage(Message Message) : Event
     public override string Type => nameof(NewMessage);
 }
 
+/// <summary>A message says something else now. Its place is after the message; whoever reads it gets the message as it is by then.</summary>
+public sealed record MessageEdited(Message Message) : Event
+{
+    public override string Type => nameof(MessageEdited);
+}
+
+/// <summary>A message is gone.</summary>
+public sealed record MessageDeleted(ChatId ChatId, MessageId MessageId) : Event
+{
+    public override string Type => nameof(MessageDeleted);
+}
+
+/// <summary>Somebody has read up to here.</summary>
+public sealed record MessageRead(ChatId ChatId, UserId UserId, MessageId MessageId) : Event
+{
+    public override string Type => nameof(MessageRead);
+}
+
+/// <summary>Somebody's place in a chat has changed.</summary>
+/// <param name="ChatId">The chat.</param>
+/// <param name="UserId">Whose place it is.</param>
+/// <param name="PublicId">Their name.</param>
+/// <param name="By">Who did it.</param>
+/// <param name="Role">The role that they have; of a removed one, the role that they had.</param>
+/// <param name="MembershipVersion">The chat's version with the change.</param>
+public sealed record ParticipantChange(ChatId ChatId, UserId UserId, PublicId PublicId, UserId By, ParticipantRole Role, long MembershipVersion);
+
+/// <summary>Somebody has joined a chat. They themselves get <see cref="ChatCreated"/> instead.</summary>
+public sealed record ParticipantAdded(ParticipantChange Change) : Event
+{
+    public override string Type => nameof(ParticipantAdded);
+}
+
+/// <summary>Somebody has left a chat or was removed from it. The last that they hear of it.</summary>
+public sealed record ParticipantRemoved(ParticipantChange Change) : Event
+{
+    public override string Type => nameof(ParticipantRemoved);
+}
+
+/// <summary>Somebody in a chat has another role.</summary>
+public sealed record ParticipantRoleChanged(ParticipantChange Change) : Event
+{
+    public override string Type => nameof(ParticipantRoleChanged);
+}
+
+/// <summary>Somebody writes, or stopped writing. Told to the others who are online and kept nowhere.</summary>
+public sealed record TypingIndicator(ChatId ChatId, UserId UserId, bool Active) : Event
+{
+    public override string Type => nameof(TypingIndicator);
+}
+
 /// <summary>Somebody who shares a chat has a new identity: the keys that were checked before are theirs no more.</summary>
 public sealed record IdentityChanged(UserId UserId, PublicId PublicId, string Fingerprint) : Event
 {
@@ -53,6 +104,12 @@ public enum SessionEnding
 
     /// <summary>An administrator disabled the account: 4403.</summary>
     AccountDisabled,
+}
+
+/// <summary>A chat's metadata or the life of its messages has changed.</summary>
+public sealed record ChatUpdated(Chat Chat) : Event
+{
+    public override string Type => nameof(ChatUpdated);
 }
 
 /// <summary>The user is in a chat that was not there before.</summary>

@@ -1,3 +1,4 @@
+using Mimu.Core.Messages;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Events;
@@ -10,6 +11,23 @@ public sealed class EventWriter(IEventEncoder encoder, TimeProvider clock)
     {
         var cursor = await tx.Events.AppendAsync(chat, happened.Type, encoder.Encode(happened), clock.Now());
         tx.Publish(new Publication(cursor, happened, audience, origin));
+    }
+
+    /// <summary>The same, of what moves the chat to the top of its participants' lists.</summary>
+    public async ValueTask AppendActivityAsync(ITransaction tx, ChatId chat, Event happened, IReadOnlyList<UserId> audience, SessionId? origin)
+    {
+        var now = clock.Now();
+        var cursor = await tx.Events.AppendAsync(chat, happened.Type, encoder.Encode(happened), now);
+        await tx.Chats.TouchAsync(chat, now, cursor.Position);
+        tx.Publish(new Publication(cursor, happened, audience, origin));
+    }
+
+    /// <summary>A message says something else. The stream keeps no copy of it: a replay tells what it says by then.</summary>
+    public async ValueTask<Cursor> AppendEditAsync(ITransaction tx, Message edited, IReadOnlyList<UserId> audience, SessionId? origin)
+    {
+        var cursor = await tx.Events.AppendEditAsync(edited, clock.Now());
+        tx.Publish(new Publication(cursor, new MessageEdited(edited), audience, origin));
+        return cursor;
     }
 
     /// <summary>An event for each of these people, in a stream of their own: what they have in common is not a chat.</summary>

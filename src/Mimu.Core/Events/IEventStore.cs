@@ -13,6 +13,10 @@ public interface IEventStore
     /// <returns>Its place.</returns>
     ValueTask<Cursor> AppendAsync(UserId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now);
 
+    /// <summary>Appends a <c>MessageEdited</c> for everybody in the message's chat who sees the message. Its data is the message's own row.</summary>
+    /// <returns>Its place.</returns>
+    ValueTask<Cursor> AppendEditAsync(Message edited, DateTimeOffset now);
+
     /// <summary>Removes a user's stream: what was for them alone, and their view of all else.</summary>
     ValueTask ForgetAsync(UserId user);
 
@@ -21,10 +25,20 @@ public interface IEventStore
 
     /// <summary>
     /// The user's events after <paramref name="since"/>, in order, at most <paramref name="limit"/>; null when the cursor is not one that this
-    /// database serves. Messages that are gone by <paramref name="now"/> are left out.
+    /// database serves. Messages that are gone by <paramref name="now"/>, and those that were edited when the user saw the chat no longer, are left out.
     /// A page of large messages ends early, so that reading never takes much memory.
     /// </summary>
     ValueTask<EventPage?> ReadAsync(UserId user, Cursor since, int limit, DateTimeOffset now);
+
+    /// <summary>Notes where the stream's end is at this moment, unless that was noted since <paramref name="unlessSince"/>: what <see cref="RetireAsync"/> measures age by.</summary>
+    ValueTask MarkAsync(DateTimeOffset now, DateTimeOffset unlessSince);
+
+    /// <summary>
+    /// Serves no cursors from before <paramref name="before"/> any more, as far as there are marks of that age, and removes the events that only they could
+    /// reach, at most <paramref name="limit"/> of them.
+    /// </summary>
+    /// <returns>How many were removed.</returns>
+    ValueTask<int> RetireAsync(DateTimeOffset before, int limit);
 }
 
 /// <summary>A stretch of a user's stream.</summary>

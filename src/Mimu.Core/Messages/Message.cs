@@ -27,7 +27,14 @@ public sealed record Message(
     DateTimeOffset CreatedAt,
     DateTimeOffset? EditedAt,
     DateTimeOffset? ExpiresAt,
-    Guid? ClientMessageId);
+    Guid? ClientMessageId)
+{
+    /// <summary>Whether it is a tombstone: its row keeps its place, its payload is erased.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>Whether nobody is shown it any more.</summary>
+    public bool IsGone(DateTimeOffset now) => IsDeleted || ExpiresAt <= now;
+}
 
 /// <summary>Some messages of a chat.</summary>
 /// <param name="Messages">In the order that was asked for.</param>

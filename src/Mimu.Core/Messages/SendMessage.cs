@@ -1,3 +1,4 @@
+using Mimu.Core.Chats;
 using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
@@ -36,38 +37,44 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
         {
             if (command.ClientMessageId is { } own && await tx.Messages.FindSentAsync(caller.UserId, own) is { } first)
             {
-                return new SentMessage(first, IsNew: false);
+                return new SentMessage(first.IsGone(now) ? first with { Payload = [] } : first, IsNew: false);
             }
-            if (await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId) is not { } membership)
+            var membership = await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId);
+            if (Refusal(membership, command.MembershipVersion) is { } refusal)
             {
-                return Errors.NotFound;
+                return refusal;
             }
-            if (membership.IsReadOnly)
-            {
-                return Errors.Blocked;
-            }
-            if (command.MembershipVersion is { } version && version != membership.MembershipVersion)
-            {
-                return new StaleMembership(membership.MembershipVersion);
-            }
-            if (command.ReplyTo is { } replyTo && !(await tx.Messages.FindPositionAsync(command.ChatId, replyTo) > membership.JoinedPosition))
+            if (command.ReplyTo is { } replyTo && !(await tx.Messages.FindPositionAsync(command.ChatId, replyTo) > membership!.JoinedPosition))
             {
                 return new ValidationFailed([new Fault("reply_to", "must be a message of the same chat")]);
             }
             var message = new Message(Ids.NewMessageId(now), Position: 0, command.ChatId, caller.UserId, caller.DeviceId, command.Type, command.Payload,
-                command.ReplyTo, ForwardedFrom: null, now, EditedAt: null, ExpiryOf(command, membership.MessageTtl, now), command.ClientMessageId);
-            var cursor = await tx.Messages.AddAsync(message);
-            await tx.Chats.TouchAsync(command.ChatId, now);
-            message = message with { Position = cursor.Position };
-            tx.Publish(new Publication(cursor, new NewMessage(message), await tx.Chats.ListParticipantsAsync(command.ChatId), caller.SessionId));
-            return new SentMessage(message, IsNew: true);
+                command.ReplyTo, ForwardedFrom: null, now, EditedAt: null, ExpiryOf(command.ExpiresIn, membership!.MessageTtl, now), command.ClientMessageId);
+            return new SentMessage(await StoreAsync(tx, message, caller.SessionId), IsNew: true);
         }, cancellation);
     }
 
-    /// <summary>The shorter of the message's own life and the chat's (protocol 5.6).</summary>
-    private static DateTimeOffset? ExpiryOf(SendMessageCommand command, int? messageTtl, DateTimeOffset now)
+    /// <summary>Why somebody may not send into a chat; null when they may.</summary>
+    internal static Error? Refusal(Membership? membership, long? membershipVersion) =>
+        membership is null ? Errors.NotFound
+        : membership.IsReadOnly ? Errors.Blocked
+        : membershipVersion is { } version && version != membership.MembershipVersion ? new StaleMembership(membership.MembershipVersion)
+        : null;
+
+    /// <summary>Stores a message in the streams of all participants, and has it told to them.</summary>
+    internal static async ValueTask<Message> StoreAsync(ITransaction tx, Message message, SessionId origin)
     {
-        int? seconds = command.ExpiresIn is { } own ? Math.Min(own, messageTtl ?? own) : messageTtl;
+        var cursor = await tx.Messages.AddAsync(message);
+        await tx.Chats.TouchAsync(message.ChatId, message.CreatedAt, cursor.Position);
+        message = message with { Position = cursor.Position };
+        tx.Publish(new Publication(cursor, new NewMessage(message), await tx.Chats.ListParticipantsAsync(message.ChatId), origin));
+        return message;
+    }
+
+    /// <summary>The shorter of the message's own life and the chat's (protocol 5.6).</summary>
+    internal static DateTimeOffset? ExpiryOf(int? expiresIn, int? messageTtl, DateTimeOffset now)
+    {
+        int? seconds = expiresIn is { } own ? Math.Min(own, messageTtl ?? own) : messageTtl;
         return seconds is { } life ? now.AddSeconds(life) : null;
     }
 }

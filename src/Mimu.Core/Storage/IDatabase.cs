@@ -16,5 +16,10 @@ public interface IDatabase
     /// </summary>
     /// <exception cref="StorageFullException">The disk is full; nothing was changed.</exception>
     /// <exception cref="StorageUnavailableException">The database is closed or does not answer; nothing was changed.</exception>
+    /// <exception cref="StorageBusyException">There is more to write than can be; nothing was changed.</exception>
     ValueTask<Result<T>> WriteAsync<T>(Func<ITransaction, ValueTask<Result<T>>> write, CancellationToken cancellation = default);
+
+    /// <summary>Takes what was erased before this call out of every file of the storage, the logs included. What can't be done at this moment is done by a later call.</summary>
+    /// <exception cref="StorageUnavailableException">The database is closed or does not answer.</exception>
+    ValueTask ScrubAsync(CancellationToken cancellation = default);
 }

@@ -8,7 +8,7 @@ public interface IPubSub
     /// <summary>From now on <paramref name="subscriber"/> is told each event published for <paramref name="user"/>, until the answer is disposed of.</summary>
     IDisposable Subscribe(UserId user, IEventSubscriber subscriber);
 
-    /// <summary>Tells an event to all subscribers of its audience. Calls come one at a time, in commit order.</summary>
+    /// <summary>Tells an event to all subscribers of its audience. What has a place in the stream comes one at a time, in commit order; a signal comes at any time.</summary>
     void Publish(Publication publication);
 }
 

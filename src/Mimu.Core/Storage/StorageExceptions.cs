@@ -6,6 +6,9 @@ public sealed class StorageFullException(string message, Exception? inner = null
 /// <summary>The database is closed, locked or does not answer. Nothing was changed.</summary>
 public sealed class StorageUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>What waits to be written is more than a second behind. Nothing was changed; the same work may succeed in a moment.</summary>
+public sealed class StorageBusyException() : Exception("What waits to be written is more than a second behind.");
+
 /// <summary>The storage can't be opened; the message is one sentence for the administrator.</summary>
 public sealed class StorageRefusedException(StorageRefusal reason, string sentence, Exception? inner = null) : Exception(sentence, inner)
 {

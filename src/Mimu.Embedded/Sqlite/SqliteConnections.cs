@@ -10,6 +10,9 @@ internal static class SqliteConnections
     /// <summary>How long a connection waits for another process, such as an administrator's shell, in milliseconds.</summary>
     private const int BusyTimeout = 5_000;
 
+    /// <summary>How long the log's emptying may hold up the writer, in milliseconds.</summary>
+    private const int EmptyLogTimeout = 250;
+
     /// <summary>What stays of the write-ahead log after a checkpoint, in bytes.</summary>
     private const int JournalSizeLimit = 64 * 1024 * 1024;
 
@@ -27,6 +30,8 @@ internal static class SqliteConnections
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, syncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {JournalSizeLimit}"));
+            // What is erased is overwritten (https://sqlite.org/pragma.html#pragma_secure_delete).
+            Execute(connection, "PRAGMA secure_delete = ON");
             Migrator.Migrate(connection);
             return connection;
         }
@@ -47,6 +52,17 @@ internal static class SqliteConnections
             connection?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Brings the write-ahead log into the database and empties it (https://sqlite.org/pragma.html#pragma_wal_checkpoint), over a connection of its own, so that
+    /// the writer goes on. Somebody who reads for long puts it off until the next time.
+    /// </summary>
+    public static void EmptyLog(string path)
+    {
+        using var connection = Open(path, SqliteOpenMode.ReadWrite);
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {EmptyLogTimeout}"));
+        Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     /// <summary>A connection that only reads. SQLite itself refuses to write through it.</summary>

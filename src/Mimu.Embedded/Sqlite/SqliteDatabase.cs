@@ -54,6 +54,28 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
         return await job.Task;
     }
 
+    public async ValueTask ScrubAsync(CancellationToken cancellation)
+    {
+        // Takes a reader's place, so that closing waits for it.
+        await _readers.WaitAsync(cancellation);
+        try
+        {
+            if (_closed)
+            {
+                throw new StorageUnavailableException("The database is closed.");
+            }
+            SqliteConnections.EmptyLog(_path);
+        }
+        catch (SqliteException e) when (SqliteFaults.IsOfSurroundings(e))
+        {
+            throw SqliteFaults.Translate(e);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _writer.Dispose();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Storage;
@@ -16,11 +17,18 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>How many callers one work item of the pool wakes: few enough for both cores, enough to pay for the hand-over.</summary>
     private const int WakeAtOnce = 32;
 
+    /// <summary>Who comes when the oldest work has waited this long (one second, in Stopwatch ticks) is sent away, so that what waits can't grow without end.</summary>
+    private static readonly long _maxWait = Stopwatch.Frequency;
+
     private readonly StoreTransaction _transaction;
     private readonly IPubSub _pubSub;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private List<WriteJob> _waiting = [];
+
+    // When the oldest work of each began to wait (Stopwatch ticks); 0 for none.
+    private long _waitingSince;
+    private long _runningSince;
     private bool _closed;
 
     public SqliteWriter(StoreTransaction transaction, IPubSub pubSub)
@@ -33,17 +41,25 @@ internal sealed class SqliteWriter : IDisposable
 
     /// <summary>Has the work done after all that waits already.</summary>
     /// <exception cref="StorageUnavailableException">The database is closed.</exception>
+    /// <exception cref="StorageBusyException">What waits has waited for too long.</exception>
     public void Enqueue(WriteJob job)
     {
+        var now = Stopwatch.GetTimestamp();
         lock (_gate)
         {
             if (_closed)
             {
                 throw new StorageUnavailableException("The database is closed.");
             }
+            var oldest = _runningSince > 0 ? _runningSince : _waitingSince;
+            if (oldest > 0 && now - oldest > _maxWait)
+            {
+                throw new StorageBusyException();
+            }
             _waiting.Add(job);
             if (_waiting.Count == 1)
             {
+                _waitingSince = now;
                 Monitor.Pulse(_gate);
             }
         }
@@ -77,6 +93,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         lock (_gate)
         {
+            _runningSince = 0;
             while (_waiting.Count == 0)
             {
                 if (_closed)
@@ -86,6 +103,7 @@ internal sealed class SqliteWriter : IDisposable
                 Monitor.Wait(_gate);
             }
             (batch, _waiting) = (_waiting, batch);
+            (_runningSince, _waitingSince) = (_waitingSince, 0);
             return true;
         }
     }

@@ -47,6 +47,9 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
         return new Rows(connection, _statement!);
     }
 
+    /// <summary>How many rows the last statement of a connection changed itself.</summary>
+    public static int Changes(SqliteConnection connection) => raw.sqlite3_changes(connection.Handle);
+
     public void Dispose() => _statement?.Dispose();
 
     private sqlite3_stmt Next()

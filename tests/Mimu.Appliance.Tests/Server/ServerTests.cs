@@ -23,6 +23,8 @@ public class ServerTests(Host host) : IClassFixture<Host>
             ["encrypted_payload"] = 256 << 10,
             ["encrypted_metadata"] = 16 << 10,
             ["chat_participants"] = 1000,
+            ["forward_targets"] = 32,
+            ["edit_window"] = 48 * 3600,
             ["prekeys_per_call"] = 100,
             ["one_time_prekeys"] = 500,
             ["prekeys_low"] = 10,
@@ -53,7 +55,7 @@ public class ServerTests(Host host) : IClassFixture<Host>
         var description = (await other.Anonymous.GetAsync("/.well-known/mimu")).Expect(200);
         Assert.Equal("wss://chat.example.org/ws", (string?)description["websocket_url"]);
         var limits = description["limits"]!;
-        Assert.Equal([4096, 2048, 1000, 16384, 2, 100, 500, 10, 1048576, 12, 60, 3600, 31536000], limits.AsObject().Select(limit => (int)limit.Value!));
+        Assert.Equal([4096, 2048, 1000, 16384, 2, 32, 172800, 100, 500, 10, 1048576, 12, 60, 3600, 31536000], limits.AsObject().Select(limit => (int)limit.Value!));
 
         (await other.Anonymous.PostAsync("/auth/register", new Registration("short") { Body = { ["password"] = "12345678901" } }.Body)).ExpectFaults("password");
         var alice = await other.RegisterAsync("alice");

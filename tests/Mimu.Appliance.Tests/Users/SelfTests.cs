@@ -123,7 +123,9 @@ public class SelfTests(Host host) : IClassFixture<Host>
         // A repeat is known before anything else is looked at.
         Assert.Equal((string?)sent["message_id"], (string?)(await bob.TrySendAsync(chat, [1], message => message["client_message_id"] = own)).Expect(200)["message_id"]);
         (await bob.CreateChatAsync([alice])).ExpectFaults("participant_ids[0]");
-        Assert.Empty(await bob.SyncAllAsync(cursor));
+        var left = Assert.Single(await bob.SyncAllAsync(cursor));
+        Assert.Equal("ParticipantRemoved", (string?)left!["type"]);
+        Assert.Equal(alice.UserId, (string?)left["data"]!["user_id"]);
 
         (await bob.Http.DeleteAsync("/users/me", bob.Password)).ExpectNothing();
         Assert.Equal(0L, host.Sql("SELECT count(*) FROM messages WHERE chat_id = @id", ("@id", Guid.Parse(chat).ToByteArray(bigEndian: true))));

@@ -50,11 +50,15 @@ internal sealed class MemoryDatabase : IDatabase, IBackendUnderTest
         }
     }
 
+    /// <summary>There are no files.</summary>
+    public ValueTask ScrubAsync(CancellationToken cancellation) =>
+        _isClosed ? throw new StorageUnavailableException("The database is closed.") : ValueTask.CompletedTask;
+
     public async ValueTask BuryAsync(MessageId id) => await ChangeAsync(state =>
     {
         var index = state.Stream.FindIndex(entry => entry.Message?.Id == id);
         var entry = state.Stream[index];
-        return state with { Stream = state.Stream.SetItem(index, entry with { IsDeleted = true, Message = entry.Message! with { Payload = [] } }) };
+        return state with { Stream = state.Stream.SetItem(index, entry with { Message = entry.Message! with { Payload = [], IsDeleted = true } }) };
     });
 
     /// <summary>Does what no port can.</summary>

@@ -1,4 +1,5 @@
 using Mimu.Core.Events;
+using Mimu.Core.Messages;
 
 namespace Mimu.Core.Tests.Memory;
 
@@ -17,9 +18,30 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask<Cursor> Append(Guid audience, string type, ReadOnlyMemory<byte> data)
+    public ValueTask<Cursor> AppendEditAsync(Message edited, DateTimeOffset now) => Append(edited.ChatId.Value, nameof(MessageEdited), default, edited.Position);
+
+    public ValueTask MarkAsync(DateTimeOffset now, DateTimeOffset unlessSince)
     {
-        tx.State = tx.State with { Stream = tx.State.Stream.Add(new StreamEntry(audience, Message: null, IsDeleted: false, type, data.ToArray())) };
+        if (!tx.State.Marks.Exists(mark => mark.At > unlessSince && mark.At <= now))
+        {
+            tx.State = tx.State with { Marks = tx.State.Marks.Add((tx.State.End.Position, now)) };
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> RetireAsync(DateTimeOffset before, int limit)
+    {
+        var floor = tx.State.Marks.Where(mark => mark.At <= before).Select(mark => mark.Position).Append(tx.State.Floor).Max();
+        var old = Enumerable.Range(0, (int)floor).Where(i => tx.State.Stream[i] is { IsRemoved: false, Type: not nameof(NewMessage) }).Take(limit).ToList();
+        var stream = tx.State.Stream.ToBuilder();
+        old.ForEach(i => stream[i] = stream[i] with { IsRemoved = true });
+        tx.State = tx.State with { Floor = floor, Stream = stream.ToImmutable() };
+        return new(old.Count);
+    }
+
+    private ValueTask<Cursor> Append(Guid audience, string type, ReadOnlyMemory<byte> data, long? edited = null)
+    {
+        tx.State = tx.State with { Stream = tx.State.Stream.Add(new StreamEntry(audience, Message: null, type, data.ToArray()) { Other = edited }) };
         return new(tx.State.End);
     }
 
@@ -28,7 +50,7 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
     public ValueTask<EventPage?> ReadAsync(UserId user, Cursor since, int limit, DateTimeOffset now)
     {
         var end = tx.State.End;
-        if (since.Epoch != end.Epoch || since.Position > end.Position)
+        if (since.Position < tx.State.Floor || since.Epoch != end.Epoch || since.Position > end.Position)
         {
             return new((EventPage?)null);
         }
@@ -36,7 +58,7 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
         var bytes = 0;
         foreach (var (position, entry) in tx.State.Stream.Skip((int)since.Position).Select((entry, i) => (since.Position + i + 1, entry)))
         {
-            if (!Sees(user, entry, position) || (entry.Message is not null && entry.Visible(now) is null))
+            if (entry.IsRemoved || SpanOf(user, entry, position) is not { } span || Shown(entry, position, span, now) is not { } happened)
             {
                 continue;
             }
@@ -44,19 +66,38 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
             {
                 return new(new EventPage(events, events[^1].Cursor, HasMore: true));
             }
-            events.Add(new StreamEvent(end with { Position = position }, entry.Type, entry.Message, entry.Data));
-            bytes += entry.Message?.Payload.Length ?? entry.Data.Length;
+            events.Add(happened);
+            bytes += happened.Message?.Payload.Length ?? happened.Data.Length;
         }
         return new(new EventPage(events, end, HasMore: false));
     }
 
-    private bool Sees(UserId user, StreamEntry entry, long position)
+    private StreamEvent? Shown(StreamEntry entry, long position, (long From, long Until) span, DateTimeOffset now)
     {
-        if (tx.State.Forgotten.Contains(user) || entry.Audience == user.Value)
+        var cursor = tx.State.End with { Position = position };
+        var isEdit = entry is { Message: null, Other: not null };
+        if (!isEdit && entry.Type != nameof(NewMessage))
         {
-            return entry.Audience == user.Value && !tx.State.Forgotten.Contains(user);
+            return new StreamEvent(cursor, entry.Type, Message: null, entry.Data);
         }
-        return tx.State.Chats.TryGetValue(new ChatId(entry.Audience), out var stored) && position > stored.JoinedPosition
-            && (stored.Chat.Participants.Any(one => one.UserId == user) || (stored.Left.TryGetValue(user, out var until) && position <= until));
+        var stored = isEdit ? tx.State.Stream[(int)entry.Other!.Value - 1] : entry;
+        return stored.Visible(now) is { } message && message.Position > span.From && (stored.Other ?? 0) <= span.Until
+            ? new StreamEvent(cursor, entry.Type, message, default)
+            : null;
+    }
+
+    private (long From, long Until)? SpanOf(UserId user, StreamEntry entry, long position)
+    {
+        if (tx.State.Forgotten.Contains(user))
+        {
+            return null;
+        }
+        if (entry.Audience == user.Value)
+        {
+            return (0, long.MaxValue);
+        }
+        return tx.State.Chats.TryGetValue(new ChatId(entry.Audience), out var stored)
+            ? stored.Spans.Where(span => span.User == user && position > span.From && position <= span.Until).Select(span => ((long, long)?)(span.From, span.Until)).FirstOrDefault()
+            : null;
     }
 }

@@ -59,22 +59,41 @@ internal sealed record MemoryState
     /// <summary>The one at index n has position n + 1.</summary>
     public ImmutableList<StreamEntry> Stream { get; init; } = [];
 
+    /// <summary>Cursors before it are served no longer.</summary>
+    public long Floor { get; init; }
+
+    /// <summary>Where the end was when.</summary>
+    public ImmutableList<(long Position, DateTimeOffset At)> Marks { get; init; } = [];
+
     public Cursor End => new(Epoch, Stream.Count);
 }
 
-/// <summary>A chat, with the end of the stream at the moment it was added.</summary>
-internal sealed record StoredChat(Chat Chat, long JoinedPosition)
+/// <summary>A chat, and what only the server knows of it.</summary>
+internal sealed record StoredChat(Chat Chat)
 {
     /// <summary>Of a direct chat: both sides, also one who is no more.</summary>
     public ImmutableList<UserId> Pair { get; init; } = [];
 
-    /// <summary>Who was in it once, and until where they see it.</summary>
-    public ImmutableDictionary<UserId, long> Left { get; init; } = ImmutableDictionary<UserId, long>.Empty;
+    /// <summary>From where on each participant sees it.</summary>
+    public ImmutableDictionary<UserId, long> Joined { get; init; } = ImmutableDictionary<UserId, long>.Empty;
+
+    /// <summary>The stretches of everyone who is or was in it.</summary>
+    public ImmutableList<(UserId User, long From, long Until)> Spans { get; init; } = [];
+
+    public ImmutableDictionary<UserId, (long Position, MessageId Message)> Read { get; init; } = ImmutableDictionary<UserId, (long, MessageId)>.Empty;
+
+    public long Activity { get; init; }
 }
 
-/// <summary>What happened: a message, or another event. A message that is deleted keeps its place.</summary>
-internal sealed record StreamEntry(Guid Audience, Message? Message, bool IsDeleted, string Type, ReadOnlyMemory<byte> Data)
+/// <summary>What happened: a message, or another event. A message that is gone keeps its place.</summary>
+internal sealed record StreamEntry(Guid Audience, Message? Message, string Type, ReadOnlyMemory<byte> Data)
 {
+    /// <summary>Of an edit: where its message stands; of a message: where its last edit stands.</summary>
+    public long? Other { get; init; }
+
+    /// <summary>Whether retention or the end of its chat has taken it.</summary>
+    public bool IsRemoved { get; init; }
+
     /// <summary>The message if there is one to be seen.</summary>
-    public Message? Visible(DateTimeOffset now) => IsDeleted || Message?.ExpiresAt <= now ? null : Message;
+    public Message? Visible(DateTimeOffset now) => Message is null || Message.IsGone(now) ? null : Message;
 }

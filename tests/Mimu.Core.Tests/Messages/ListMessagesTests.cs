@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mimu.Core.Chats;
 using Mimu.Core.Messages;
 using Mimu.Specification;
@@ -55,7 +56,7 @@ public sealed class ListMessagesTests : IAsyncLifetime
     {
         await _world.Memory.ChangeAsync(state => state with
         {
-            Chats = state.Chats.SetItem(_chat.Id, state.Chats[_chat.Id] with { JoinedPosition = _sent[1].Position }),
+            Chats = state.Chats.SetItem(_chat.Id, state.Chats[_chat.Id] with { Joined = state.Chats[_chat.Id].Joined.ToImmutableDictionary(one => one.Key, _ => _sent[1].Position) }),
         });
 
         Assert.Equal("5 4 2", await ListAsync());

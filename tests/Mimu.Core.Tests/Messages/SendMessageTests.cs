@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mimu.Core.Chats;
 using Mimu.Core.Events;
 using Mimu.Core.Messages;
@@ -169,7 +170,7 @@ public sealed class SendMessageTests : IAsyncLifetime
         var early = (await SendAsync(Command())).Value.Message;
         await _world.Memory.ChangeAsync(state => state with
         {
-            Chats = state.Chats.SetItem(_chat.Id, state.Chats[_chat.Id] with { JoinedPosition = state.End.Position }),
+            Chats = state.Chats.SetItem(_chat.Id, state.Chats[_chat.Id] with { Joined = state.Chats[_chat.Id].Joined.ToImmutableDictionary(one => one.Key, _ => state.End.Position) }),
         });
 
         Assert.IsType<ValidationFailed>((await SendAsync(Command() with { ReplyTo = early.Id })).Error);

@@ -118,6 +118,8 @@ public sealed class LiveSessionsTests
 
         public Func<Task>? After { get; set; }
 
+        public ValueTask ScrubAsync(CancellationToken cancellation) => database.ScrubAsync(cancellation);
+
         public async ValueTask<T> ReadAsync<T>(Func<ITransaction, ValueTask<T>> read, CancellationToken cancellation = default)
         {
             Count++;

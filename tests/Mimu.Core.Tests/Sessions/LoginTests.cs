@@ -159,6 +159,8 @@ public sealed class LoginTests
     {
         private bool _hasHappened;
 
+        public ValueTask ScrubAsync(CancellationToken cancellation) => database.ScrubAsync(cancellation);
+
         public async ValueTask<T> ReadAsync<T>(Func<ITransaction, ValueTask<T>> read, CancellationToken cancellation)
         {
             var value = await database.ReadAsync(read, cancellation);

@@ -10,8 +10,8 @@ namespace Mimu.Embedded.Sqlite.Stores;
 internal sealed class ChatStore(SqliteConnection connection, EventStore events, MessageStore messages) : IChatStore, IDisposable
 {
     private const string AddSql = """
-        INSERT INTO chats (chat_id, type, created_by, created_at, updated_at, membership_version, message_ttl, direct_low, direct_high, encrypted_metadata)
-        VALUES (@chatId, @type, @createdBy, @createdAt, @updatedAt, @membershipVersion, @messageTtl, @directLow, @directHigh, @encryptedMetadata)
+        INSERT INTO chats (chat_id, type, created_by, created_at, updated_at, membership_version, message_ttl, direct_low, direct_high, encrypted_metadata, activity)
+        VALUES (@chatId, @type, @createdBy, @createdAt, @updatedAt, @membershipVersion, @messageTtl, @directLow, @directHigh, @encryptedMetadata, @activity)
         """;
 
     private const string AddParticipantSql = """
@@ -26,7 +26,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string FindMembershipSql = """
         SELECT c.membership_version, c.message_ttl, p.joined_position,
                c.type = 1 AND (NOT EXISTS (SELECT 1 FROM participants o WHERE o.chat_id = c.chat_id AND o.user_id = iif(c.direct_low = ?2, c.direct_high, c.direct_low))
-                               OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = iif(c.direct_low = ?2, c.direct_high, c.direct_low) AND b.blocked_id = ?2))
+                               OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = iif(c.direct_low = ?2, c.direct_high, c.direct_low) AND b.blocked_id = ?2)),
+               c.type, p.role
         FROM participants p JOIN chats c ON c.chat_id = p.chat_id
         WHERE p.chat_id = ?1 AND p.user_id = ?2
         """;
@@ -45,7 +46,43 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         "UPDATE stream_spans SET until_position = @position WHERE user_id = @userId AND audience = @chatId AND until_position = 9223372036854775807";
 
     private const string NextVersionSql =
-        "UPDATE chats SET membership_version = membership_version + 1, updated_at = @now WHERE chat_id = @chatId RETURNING membership_version";
+        "UPDATE chats SET membership_version = membership_version + 1 WHERE chat_id = @chatId RETURNING membership_version";
+
+    private const string FindParticipantSql = """
+        SELECT p.user_id, a.public_id, a.display_name, p.role, p.joined_at
+        FROM participants p JOIN accounts a ON a.user_id = p.user_id
+        WHERE p.chat_id = @chatId AND p.user_id = @userId
+        """;
+
+    private const string SetRoleSql = "UPDATE participants SET role = @role WHERE chat_id = @chatId AND user_id = @userId";
+
+    private const string ChangeSql = "UPDATE chats SET encrypted_metadata = @encryptedMetadata, message_ttl = @messageTtl WHERE chat_id = @chatId";
+
+    private const string MoveReadMarkerSql = """
+        UPDATE participants SET read_position = @position, read_message_id = @messageId
+        WHERE chat_id = @chatId AND user_id = @userId AND read_position < @position
+        """;
+
+    private const string ListViewersSql = "SELECT user_id FROM participants WHERE chat_id = @chatId AND joined_position < @position";
+
+    /// <summary>
+    /// A chat that moved after the list began stands where it stood then, which its messages and events tell. One that somebody came into since is not in the
+    /// list: their stream tells of it.
+    /// </summary>
+    private const string PageSql = """
+        SELECT chat_id, activity FROM (
+            SELECT c.chat_id AS chat_id, iif(c.activity <= @snapshot, c.activity, max(p.joined_position,
+                coalesce((SELECT max(m.position) FROM messages m WHERE m.chat_id = c.chat_id AND m.position <= @snapshot), 0),
+                coalesce((SELECT max(e.position) FROM events e WHERE e.audience = c.chat_id AND e.position <= @snapshot
+                          AND e.type NOT IN ('MessageEdited', 'MessageDeleted', 'MessageRead')), 0))) AS activity
+            FROM participants p JOIN chats c ON c.chat_id = p.chat_id
+            WHERE p.user_id = @userId AND p.joined_position < @snapshot)
+        WHERE activity < @before ORDER BY activity DESC LIMIT @limit
+        """;
+
+    private const string RemoveEventsSql = "DELETE FROM events WHERE audience = @chatId";
+
+    private const string RemoveSpansSql = "DELETE FROM stream_spans WHERE audience = @chatId";
 
     private const string AppointAdminSql = """
         UPDATE participants SET role = 2
@@ -60,7 +97,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     private const string ListParticipantsSql = "SELECT user_id FROM participants WHERE chat_id = ?1";
 
-    private const string TouchSql = "UPDATE chats SET updated_at = ?2 WHERE chat_id = ?1";
+    private const string TouchSql = "UPDATE chats SET updated_at = ?2, activity = ?3 WHERE chat_id = ?1";
 
     private const string ViewSql = """
         SELECT c.chat_id, c.type, c.created_by, c.created_at, c.updated_at, c.membership_version, c.message_ttl, c.encrypted_metadata,
@@ -102,19 +139,11 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
             directLow = new Blob(direct.Low),
             directHigh = new Blob(direct.High),
             encryptedMetadata = new Blob(chat.EncryptedMetadata),
+            activity = position.Position,
         });
         foreach (var participant in chat.Participants)
         {
-            var userId = participant.UserId.Blob();
-            connection.Execute(AddParticipantSql, new
-            {
-                chatId,
-                userId,
-                role = (long)participant.Role,
-                joinedAt = Columns.Milliseconds(participant.JoinedAt),
-                position = position.Position,
-            });
-            connection.Execute(AddSpanSql, new { userId, chatId, position = position.Position });
+            Join(chatId, participant.UserId.Blob(), participant.Role, participant.JoinedAt, position.Position);
         }
         return ValueTask.CompletedTask;
     }
@@ -130,7 +159,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask<Membership?> FindMembershipAsync(ChatId chat, UserId user)
     {
         using var rows = _findMembership.Add(chat.Value).Add(user.Value).Query();
-        return new(rows.Read() ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2), rows.Long(3) == 1) : null);
+        return new(rows.Read() ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2), rows.Long(3) == 1,
+            (ChatType)rows.Long(4), (ParticipantRole)rows.Long(5)) : null);
     }
 
     public ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat)
@@ -165,30 +195,86 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user) =>
         new(connection.Query<byte[]>(ListContactsSql, new { userId = user.Blob() }).Select(id => new UserId(Columns.Id(id))).ToList());
 
-    public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user, DateTimeOffset now)
+    public async ValueTask<ChatPage?> PageAsync(UserId user, ChatListCursor? before, int limit, DateTimeOffset now)
     {
-        var (chatId, userId) = (chat.Blob(), user.Blob());
-        var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId });
-        if (role == 0)
+        var end = events.End();
+        if (before is { } cursor && (cursor.Epoch != end.Epoch || cursor.Snapshot > end.Position))
         {
-            return new((RemovedParticipant?)null);
+            return null;
         }
-        connection.Execute(EndSpanSql, new { userId, chatId, position = events.End().Position });
-        return new(new RemovedParticipant((ParticipantRole)role, connection.QueryFirst<long>(NextVersionSql, new { chatId, now = Columns.Milliseconds(now) })));
+        var snapshot = before?.Snapshot ?? end.Position;
+        // One more than asked for tells whether there are more.
+        var rows = connection.Query<PlaceRow>(PageSql, new { userId = user.Blob(), snapshot, before = before?.Activity ?? long.MaxValue, limit = limit + 1L }).AsList();
+        var views = new List<ChatView>(limit);
+        foreach (var row in rows.Take(limit))
+        {
+            views.Add((await ViewAsync(new ChatId(Columns.Id(row.ChatId)), user, now))!);
+        }
+        return new ChatPage(views, rows.Count > limit ? new ChatListCursor(end.Epoch, snapshot, rows[limit - 1].Activity) : null);
     }
+
+    public ValueTask<IReadOnlyList<UserId>> ListViewersAsync(ChatId chat, long position) =>
+        new(connection.Query<byte[]>(ListViewersSql, new { chatId = chat.Blob(), position }).Select(id => new UserId(Columns.Id(id))).ToList());
+
+    public ValueTask<Participant?> FindParticipantAsync(ChatId chat, UserId user) =>
+        new(connection.QueryFirstOrDefault<ParticipantRow>(FindParticipantSql, new { chatId = chat.Blob(), userId = user.Blob() })?.ToParticipant());
+
+    public ValueTask AddParticipantAsync(ChatId chat, UserId user, DateTimeOffset now)
+    {
+        Join(chat.Blob(), user.Blob(), ParticipantRole.Member, now, events.End().Position);
+        connection.QueryFirst<long>(NextVersionSql, new { chatId = chat.Blob() });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user)
+    {
+        var chatId = chat.Blob();
+        var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId = user.Blob() });
+        return new(role == 0 ? null : new RemovedParticipant((ParticipantRole)role, connection.QueryFirst<long>(NextVersionSql, new { chatId })));
+    }
+
+    public ValueTask EndViewAsync(ChatId chat, UserId user)
+    {
+        connection.Execute(EndSpanSql, new { userId = user.Blob(), chatId = chat.Blob(), position = events.End().Position });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask SetRoleAsync(ChatId chat, UserId user, ParticipantRole role)
+    {
+        connection.Execute(SetRoleSql, new { chatId = chat.Blob(), userId = user.Blob(), role = (long)role });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ChangeAsync(ChatId chat, byte[]? encryptedMetadata, int? messageTtl)
+    {
+        connection.Execute(ChangeSql, new { chatId = chat.Blob(), encryptedMetadata = new Blob(encryptedMetadata), messageTtl });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> MoveReadMarkerAsync(ChatId chat, UserId user, MessageId message, long position) =>
+        new(connection.Execute(MoveReadMarkerSql, new
+        {
+            chatId = chat.Blob(),
+            userId = user.Blob(),
+            messageId = new Blob(Columns.Bytes(message.Value)),
+            position,
+        }) == 1);
 
     public ValueTask<UserId?> AppointAdminAsync(ChatId chat) =>
         new(connection.QueryFirstOrDefault<byte[]>(AppointAdminSql, new { chatId = chat.Blob() }) is { } user ? new UserId(Columns.Id(user)) : null);
 
     public ValueTask RemoveAsync(ChatId chat)
     {
-        connection.Execute(RemoveSql, new { chatId = chat.Blob() });
+        var chatId = chat.Blob();
+        connection.Execute(RemoveSql, new { chatId });
+        connection.Execute(RemoveEventsSql, new { chatId });
+        connection.Execute(RemoveSpansSql, new { chatId });
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask TouchAsync(ChatId chat, DateTimeOffset now)
+    public ValueTask TouchAsync(ChatId chat, DateTimeOffset now, long position)
     {
-        _touch.Add(chat.Value).Add(Columns.Milliseconds(now)).Execute();
+        _touch.Add(chat.Value).Add(Columns.Milliseconds(now)).Add(position).Execute();
         return ValueTask.CompletedTask;
     }
 
@@ -197,6 +283,12 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         _findMembership.Dispose();
         _listParticipants.Dispose();
         _touch.Dispose();
+    }
+
+    private void Join(Blob chatId, Blob userId, ParticipantRole role, DateTimeOffset joinedAt, long position)
+    {
+        connection.Execute(AddParticipantSql, new { chatId, userId, role = (long)role, joinedAt = Columns.Milliseconds(joinedAt), position });
+        connection.Execute(AddSpanSql, new { userId, chatId, position });
     }
 
     /// <summary>Two people in the one order in which the database knows them.</summary>
@@ -213,6 +305,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         public Chat ToChat(IReadOnlyList<Participant> participants) => new(new ChatId(Columns.Id(ChatId)), (ChatType)Type, new UserId(Columns.Id(CreatedBy)),
             Columns.Time(CreatedAt), Columns.Time(UpdatedAt), MembershipVersion, EncryptedMetadata, (int?)MessageTtl, participants);
     }
+
+    internal sealed record PlaceRow(byte[] ChatId, long Activity);
 
     internal sealed record ParticipantRow(byte[] UserId, string PublicId, string DisplayName, long Role, long JoinedAt)
     {

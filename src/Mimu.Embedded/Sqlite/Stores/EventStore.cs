@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Mimu.Core;
 using Mimu.Core.Events;
+using Mimu.Core.Messages;
 
 namespace Mimu.Embedded.Sqlite.Stores;
 
@@ -9,9 +10,9 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 {
     private const string NextSql = "UPDATE stream SET position = position + 1 WHERE id = 1 RETURNING epoch, position";
 
-    private const string EndSql = "SELECT epoch, position FROM stream WHERE id = 1";
+    private const string EndSql = "SELECT epoch, position, floor FROM stream WHERE id = 1";
 
-    private const string AppendSql = "INSERT INTO events (position, audience, type, created_at, data) VALUES (?1, ?2, ?3, ?4, ?5)";
+    private const string AppendSql = "INSERT INTO events (position, audience, type, created_at, data, message_position) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
     private const string ForgetEventsSql = "DELETE FROM events WHERE audience = ?1";
 
@@ -19,27 +20,43 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 
     /// <summary>
     /// The next of a user's events within a window of the stream: first their positions alone, from indexes, then the rows. A message that is gone keeps its
-    /// place in the page with neither a message nor a type, so that the page's end is known.
+    /// place in the page without one, so that the page's end is known. An edit's message must be one that the user sees, and no message may say what was
+    /// written when the user had left.
     /// </summary>
     private const string ReadSql = $"""
         WITH page AS (
-            SELECT t.position AS position
+            SELECT t.position AS position, s.from_position AS from_position, s.until_position AS until_position
             FROM stream_spans s JOIN messages t ON t.chat_id = s.audience AND t.position > max(s.from_position, ?2) AND t.position <= min(s.until_position, ?3)
             WHERE s.user_id = ?1
             UNION ALL
-            SELECT t.position AS position
+            SELECT t.position AS position, s.from_position AS from_position, s.until_position AS until_position
             FROM stream_spans s JOIN events t ON t.audience = s.audience AND t.position > max(s.from_position, ?2) AND t.position <= min(s.until_position, ?3)
             WHERE s.user_id = ?1
             ORDER BY position LIMIT ?4
         )
-        SELECT page.position, e.type, e.data, {MessageStore.MessageColumns}
+        SELECT page.position, e.type, e.data, e.message_position, {MessageStore.MessageColumns}
         FROM page
         LEFT JOIN events e ON e.position = page.position
-        LEFT JOIN messages m ON m.position = page.position AND m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?5)
+        LEFT JOIN messages m ON m.position = coalesce(e.message_position, page.position) AND m.position > page.from_position
+            AND coalesce(m.edited_position, 0) <= page.until_position
+            AND m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?5)
         ORDER BY page.position
         """;
 
-    private const int FirstMessageColumn = 3;
+    private const string MarkSql = """
+        INSERT INTO stream_marks (position, marked_at)
+        SELECT position, ?1 FROM stream WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM stream_marks WHERE marked_at > ?2 AND marked_at <= ?1)
+        """;
+
+    private const string RaiseFloorSql =
+        "UPDATE stream SET floor = max(floor, coalesce((SELECT max(position) FROM stream_marks WHERE marked_at <= ?1), 0)) WHERE id = 1";
+
+    private const string RetireSql =
+        "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE position <= (SELECT floor FROM stream WHERE id = 1) ORDER BY position LIMIT ?1)";
+
+    private const string ForgetMarksSql = "DELETE FROM stream_marks WHERE position < (SELECT floor FROM stream WHERE id = 1)";
+
+    private const int FirstMessageColumn = 4;
 
     /// <summary>
     /// How many positions a reading begins to look at. Who was away for long has many windows with little of their own in them, so each that does not
@@ -56,16 +73,23 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     private readonly Statement _read = new(connection, ReadSql);
 
     /// <summary>The next place in the stream; given back when the work that took it is undone.</summary>
-    public Cursor Next() => ReadCursor(_next);
+    public Cursor Next()
+    {
+        using var rows = _next.Query();
+        return rows.Read() ? new Cursor((uint)rows.Long(0), rows.Long(1)) : throw NoStream();
+    }
 
     /// <summary>The last place that was taken.</summary>
-    public Cursor End() => ReadCursor(_end);
+    public Cursor End() => Bounds().End;
 
     public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) =>
         new(Append(audience.Value, type, data, now));
 
     public ValueTask<Cursor> AppendAsync(UserId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) =>
         new(Append(audience.Value, type, data, now));
+
+    public ValueTask<Cursor> AppendEditAsync(Message edited, DateTimeOffset now) =>
+        new(Append(edited.ChatId.Value, nameof(MessageEdited), default, now, edited.Position));
 
     public ValueTask ForgetAsync(UserId user)
     {
@@ -77,10 +101,30 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         return ValueTask.CompletedTask;
     }
 
-    private Cursor Append(Guid audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now)
+    public ValueTask MarkAsync(DateTimeOffset now, DateTimeOffset unlessSince)
+    {
+        // Now and then, so that nobody keeps it prepared.
+        using var mark = new Statement(connection, MarkSql);
+        mark.Add(Columns.Milliseconds(now)).Add(Columns.Milliseconds(unlessSince)).Execute();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> RetireAsync(DateTimeOffset before, int limit)
+    {
+        using var raise = new Statement(connection, RaiseFloorSql);
+        using var retire = new Statement(connection, RetireSql);
+        using var forget = new Statement(connection, ForgetMarksSql);
+        raise.Add(Columns.Milliseconds(before)).Execute();
+        retire.Add((long)limit).Execute();
+        var retired = Statement.Changes(connection);
+        forget.Execute();
+        return new(retired);
+    }
+
+    private Cursor Append(Guid audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now, long? messagePosition = null)
     {
         var cursor = Next();
-        _append.Add(cursor.Position).Add(audience).Add(type).Add(Columns.Milliseconds(now)).Add(data.Span).Execute();
+        _append.Add(cursor.Position).Add(audience).Add(type).Add(Columns.Milliseconds(now)).Add(data.Span).Add(messagePosition).Execute();
         return cursor;
     }
 
@@ -88,8 +132,8 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 
     public ValueTask<EventPage?> ReadAsync(UserId user, Cursor since, int limit, DateTimeOffset now)
     {
-        var end = End();
-        if (since.Epoch != end.Epoch || since.Position > end.Position)
+        var (end, floor) = Bounds();
+        if (since.Position < floor || since.Epoch != end.Epoch || since.Position > end.Position)
         {
             return new((EventPage?)null);
         }
@@ -123,9 +167,9 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
             var cursor = after with { Position = last };
             if (!rows.IsNull(FirstMessageColumn))
             {
-                page.Add(new StreamEvent(cursor, nameof(NewMessage), MessageStore.Read(rows, FirstMessageColumn), default));
+                page.Add(new StreamEvent(cursor, rows.IsNull(1) ? nameof(NewMessage) : rows.Text(1), MessageStore.Read(rows, FirstMessageColumn), default));
             }
-            else if (!rows.IsNull(1))
+            else if (!rows.IsNull(1) && rows.IsNull(3))
             {
                 page.Add(new StreamEvent(cursor, rows.Text(1), Message: null, rows.Bytes(2)));
             }
@@ -158,11 +202,11 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         public EventPage Build(Cursor end) => new(_events, _hasMore ? _events[^1].Cursor : end, _hasMore);
     }
 
-    private static Cursor ReadCursor(Statement statement)
+    private (Cursor End, long Floor) Bounds()
     {
-        using var rows = statement.Query();
-        return rows.Read()
-            ? new Cursor((uint)rows.Long(0), rows.Long(1))
-            : throw new InvalidOperationException("The database has no stream.");
+        using var rows = _end.Query();
+        return rows.Read() ? (new Cursor((uint)rows.Long(0), rows.Long(1)), rows.Long(2)) : throw NoStream();
     }
+
+    private static InvalidOperationException NoStream() => new("The database has no stream.");
 }

@@ -11,7 +11,7 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
     /// <summary>In the order in which <see cref="Read"/> takes them.</summary>
     internal const string MessageColumns = """
         m.message_id, m.position, m.chat_id, m.sender_id, m.sender_device_id, m.type, m.payload, m.reply_to, m.forwarded_from,
-        m.created_at, m.edited_at, m.expires_at, m.client_message_id
+        m.created_at, m.edited_at, m.expires_at, m.client_message_id, m.deleted_at IS NOT NULL
         """;
 
     private const string AddSql = """
@@ -21,6 +21,22 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
         """;
 
     private const string FindSentSql = $"SELECT {MessageColumns} FROM messages m WHERE m.sender_id = ?1 AND m.client_message_id = ?2";
+
+    private const string FindSql = $"SELECT {MessageColumns} FROM messages m WHERE m.message_id = ?1";
+
+    private const string EditSql = "UPDATE messages SET payload = ?2, edited_at = ?3, edited_position = ?4 WHERE message_id = ?1";
+
+    private const string EraseSql = "UPDATE messages SET payload = x'', deleted_at = ?2 WHERE message_id = ?1";
+
+    private const string EraseExpiredSql = """
+        UPDATE messages SET payload = x'', deleted_at = ?1
+        WHERE position IN (SELECT position FROM messages WHERE expires_at <= ?1 AND expires_at IS NOT NULL AND deleted_at IS NULL LIMIT ?2)
+        """;
+
+    /// <summary>Their order in the stream is that of their age, but for what clocks that were set back have written.</summary>
+    private const string RemoveOlderSql = """
+        DELETE FROM messages WHERE position IN (SELECT position FROM messages ORDER BY position LIMIT ?2) AND created_at < ?1
+        """;
 
     private const string FindPositionSql = "SELECT position FROM messages WHERE message_id = ?1 AND chat_id = ?2";
 
@@ -38,6 +54,11 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
 
     private readonly Statement _add = new(connection, AddSql);
     private readonly Statement _findSent = new(connection, FindSentSql);
+    private readonly Statement _find = new(connection, FindSql);
+    private readonly Statement _edit = new(connection, EditSql);
+    private readonly Statement _erase = new(connection, EraseSql);
+    private readonly Statement _eraseExpired = new(connection, EraseExpiredSql);
+    private readonly Statement _removeOlder = new(connection, RemoveOlderSql);
     private readonly Statement _findPosition = new(connection, FindPositionSql);
     private readonly Statement _listNewest = new(connection, ListNewestSql);
     private readonly Statement _listOldest = new(connection, ListOldestSql);
@@ -64,6 +85,36 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
         return new(rows.Read() ? rows.Long(0) : null);
     }
 
+    public ValueTask<Message?> FindAsync(MessageId message)
+    {
+        using var rows = _find.Add(message.Value).Query();
+        return new(rows.Read() ? Read(rows) : null);
+    }
+
+    public ValueTask EditAsync(Message edited, long position)
+    {
+        _edit.Add(edited.Id.Value).Add(edited.Payload).Add(Columns.Milliseconds(edited.EditedAt)).Add(position).Execute();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask EraseAsync(MessageId message, DateTimeOffset now)
+    {
+        _erase.Add(message.Value).Add(Columns.Milliseconds(now)).Execute();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> EraseExpiredAsync(DateTimeOffset now, int limit)
+    {
+        _eraseExpired.Add(Columns.Milliseconds(now)).Add((long)limit).Execute();
+        return new(Statement.Changes(connection));
+    }
+
+    public ValueTask<int> RemoveOlderAsync(DateTimeOffset before, int limit)
+    {
+        _removeOlder.Add(Columns.Milliseconds(before)).Add((long)limit).Execute();
+        return new(Statement.Changes(connection));
+    }
+
     public ValueTask<MessagePage> ListAsync(ChatId chat, MessageRange range, DateTimeOffset now)
     {
         var messages = new List<Message>();
@@ -79,7 +130,7 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[_add, _findSent, _findPosition, _listNewest, _listOldest])
+        foreach (var statement in (Statement[])[_add, _findSent, _find, _edit, _erase, _eraseExpired, _removeOlder, _findPosition, _listNewest, _listOldest])
         {
             statement.Dispose();
         }
@@ -99,5 +150,8 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
         Columns.Time(rows.Long(at + 9)),
         Columns.TimeOrNull(rows.LongOrNull(at + 10)),
         Columns.TimeOrNull(rows.LongOrNull(at + 11)),
-        rows.IdOrNull(at + 12));
+        rows.IdOrNull(at + 12))
+    {
+        IsDeleted = rows.Long(at + 13) == 1,
+    };
 }
