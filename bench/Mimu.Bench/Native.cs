@@ -23,6 +23,10 @@ internal static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int processId, int signal);
 
+    /// <summary>0 for the process or thread that calls: on Linux niceness belongs to threads.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int which, uint who, int niceness);
+
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static partial int ClockGetTime(int clock, long* secondsAndNanoseconds);
 
@@ -43,6 +47,9 @@ internal static unsafe partial class Native
         long* time = stackalloc long[2];
         return ClockGetTime((~processId << 3) | CpuClockSched, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : null;
     }
+
+    /// <summary>Puts the calling thread before all others that the scheduler shares cores among; false if that is not allowed (CAP_SYS_NICE).</summary>
+    internal static bool TryGoFirst() => SetPriority(0, 0, -20) == 0;
 
     /// <summary>Raises the soft limit of open files to the hard one (children inherit it) and returns it.</summary>
     internal static long RaiseOpenFiles()

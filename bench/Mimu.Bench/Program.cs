@@ -31,7 +31,7 @@ try
     if (options.List)
     {
         foreach (Scenario scenario in Scenario.All)
-            Console.WriteLine($"{scenario.Name,-12}{scenario.Tells}");
+            Console.WriteLine($"{scenario.Name,-14}{scenario.Tells}");
         return 0;
     }
 

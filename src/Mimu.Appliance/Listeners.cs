@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Mimu.Appliance.Configuration;
 
 namespace Mimu.Appliance;
@@ -8,12 +10,18 @@ namespace Mimu.Appliance;
 /// <summary>Where and how the server listens.</summary>
 internal static class Listeners
 {
+    /// <summary>How many connections may wait to be accepted. Beyond it the kernel ignores a client, who tries again after a second.</summary>
+    private const int Backlog = 4096;
+
     public static void Configure(IWebHostBuilder host, MimuOptions options)
     {
         if (options.Server.Tls.Enabled)
         {
             host.UseKestrelHttpsConfiguration();
         }
+        host.ConfigureServices(services => services
+            .AddSingleton<IConnectionListenerFactory, FairAccepting>()
+            .Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog));
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -57,6 +57,26 @@ internal abstract class Connection : IDisposable
         }
     }
 
+    /// <summary>Begins to connect and does not wait: the socket can be written to once the server has answered.</summary>
+    public static Socket BeginOpen(IPEndPoint server)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        try
+        {
+            socket.Connect(server);
+            return socket;
+        }
+        catch (SocketException begun) when (begun.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Queues bytes; they leave at the end of the poller's round, together with all others of this connection.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {

@@ -30,6 +30,9 @@ internal sealed class ProcessMeter(int processId, Func<string> lastWords)
         }
     }
 
+    /// <summary>The most memory that was ever resident, in bytes.</summary>
+    public long PeakResidentBytes() => KibibytesAfter($"/proc/{processId}/status", "VmHWM:");
+
     private static long KibibytesAfter(string file, string label)
     {
         foreach (string line in File.ReadLines(file))

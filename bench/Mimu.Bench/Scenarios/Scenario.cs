@@ -9,7 +9,7 @@ namespace Mimu.Bench.Scenarios;
 internal sealed record Surface(Options Options, FloorBook Floors, Faults Faults)
 {
     /// <summary>A server of its own on a fresh data directory.</summary>
-    public Task<MimuServer> StartServerAsync() => MimuServer.StartAsync(Options.Server, Options.DataRoot);
+    public Task<MimuServer> StartServerAsync(Hashing hashing = Hashing.Cheap) => MimuServer.StartAsync(Options.Server, Options.DataRoot, hashing);
 }
 
 /// <summary>One measurement: its name, what it tells, and how to make it. It gives one row or more.</summary>
@@ -31,6 +31,8 @@ internal sealed record Scenario(string Name, string Tells, Func<Surface, Task<Re
             surface => Absent.RunAsync(surface, surface.Options.Quick ? new Shape(5, 4) : new Shape(100, 16))),
         new("idle", "N idle authenticated sockets: resident memory for each", Idle.RunAsync),
         new("start", "start to the first 200 of /healthz, median of 10; resident memory of the idle server", Start.RunAsync),
+        new("login-timing", "logins with a wrong password against logins of unknown accounts: the times must not tell which", LoginTiming.RunAsync),
+        new("login-storm", "2,000 logins at once, and what else is asked meanwhile", LoginStorm.RunAsync),
     ];
 
     public static IReadOnlyList<Scenario> Choose(IReadOnlyList<string> names)

@@ -15,12 +15,16 @@ internal sealed record Account(int Number, string UserId, string Token);
 /// <summary>Set-up over HTTP. Nothing here is measured, so it is written plainly.</summary>
 internal sealed class Api : IDisposable
 {
+    public const string Password = "correct horse battery staple";
     private const int AtOnce = 32;
     private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false, UseProxy = false, MaxConnectionsPerServer = AtOnce };
     private readonly HttpClient _http;
 
     public Api(IPEndPoint server)
         => _http = new HttpClient(_handler) { BaseAddress = new Uri($"http://{server}"), Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>The name of the account with that number.</summary>
+    public static string NameOf(int number) => $"bench{number}";
 
     /// <summary>Section 2.1, many at once.</summary>
     public Task<Account[]> RegisterAsync(int count) => ManyAsync(count, RegisterOneAsync);
@@ -65,8 +69,8 @@ internal sealed class Api : IDisposable
         byte[] publicPrekey = prekey.PublicKey.Export(KeyBlobFormat.RawPublicKey);
         object body = new
         {
-            public_id = $"bench{number}",
-            password = "correct horse battery staple",
+            public_id = NameOf(number),
+            password = Password,
             identity_key = Convert.ToBase64String(identity.PublicKey.Export(KeyBlobFormat.RawPublicKey)),
             signing_public_key = Convert.ToBase64String(signing.PublicKey.Export(KeyBlobFormat.RawPublicKey)),
             signed_prekey = new

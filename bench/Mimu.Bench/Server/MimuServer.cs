@@ -4,6 +4,16 @@ using Mimu.Bench.Measure;
 
 namespace Mimu.Bench.Server;
 
+/// <summary>What the server spends on a password.</summary>
+internal enum Hashing
+{
+    /// <summary>As little as it can, where passwords are not what is measured.</summary>
+    Cheap,
+
+    /// <summary>What it does by default.</summary>
+    Default,
+}
+
 /// <summary>The published server as its own process, with a data directory of its own that goes when it stops.</summary>
 internal sealed class MimuServer : IAsyncDisposable
 {
@@ -26,12 +36,13 @@ internal sealed class MimuServer : IAsyncDisposable
     /// <summary>Starts it and waits until it is healthy.</summary>
     /// <param name="program">The executable.</param>
     /// <param name="dataRoot">Where a fresh data directory is made.</param>
-    public static async Task<MimuServer> StartAsync(string program, string dataRoot)
+    /// <param name="hashing">What a password costs.</param>
+    public static async Task<MimuServer> StartAsync(string program, string dataRoot, Hashing hashing = Hashing.Cheap)
     {
         var directory = new TemporaryDirectory(dataRoot);
         try
         {
-            return await StartInAsync(program, directory.Path, directory);
+            return await StartInAsync(program, directory.Path, directory, hashing);
         }
         catch
         {
@@ -41,11 +52,11 @@ internal sealed class MimuServer : IAsyncDisposable
     }
 
     /// <summary>Starts it on a directory of the caller's, which stays.</summary>
-    public static async Task<MimuServer> StartInAsync(string program, string directory, TemporaryDirectory? ownDirectory = null)
+    public static async Task<MimuServer> StartInAsync(string program, string directory, TemporaryDirectory? ownDirectory = null, Hashing hashing = Hashing.Cheap)
     {
         IPEndPoint address = ChildProcess.FreeAddress();
         string config = Path.Combine(directory, "bench.toml");
-        await File.WriteAllTextAsync(config, Configuration(address, Path.Combine(directory, "data")));
+        await File.WriteAllTextAsync(config, Configuration(address, Path.Combine(directory, "data"), hashing));
         var process = ChildProcess.Start("the server", program, ["serve", "--config", config]);
         try
         {
@@ -75,9 +86,9 @@ internal sealed class MimuServer : IAsyncDisposable
 
     /// <summary>
     /// The defaults, except for what would measure something else: the rate limits, which exist to slow senders down, and the cost of
-    /// password hashing, which only the registrations before the measurement pay.
+    /// password hashing where only the registrations before the measurement pay it.
     /// </summary>
-    private static string Configuration(IPEndPoint address, string data) => $"""
+    private static string Configuration(IPEndPoint address, string data, Hashing hashing) => $"""
         [server]
         listen = ["{address}"]
         data_dir = "{data}"
@@ -85,10 +96,7 @@ internal sealed class MimuServer : IAsyncDisposable
         [database]
         synchronous = "full"
 
-        [auth]
-        argon2_memory = "64KiB"
-        argon2_iterations = 1
-
+        {(hashing is Hashing.Cheap ? "[auth]\nargon2_memory = \"64KiB\"\nargon2_iterations = 1\n" : "")}
         [limits.rates]
         enabled = false
 

@@ -13,8 +13,9 @@ internal static class AdminDoor
 {
     public static void Configure(IWebHostBuilder host, string path)
     {
-        host.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
-            endPoint is UnixDomainSocketEndPoint ? AdminSocket.Bind(path) : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
+        // Not UseSockets, which would put Kestrel's own sockets before FairAccepting.
+        host.ConfigureServices(services => services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = endPoint =>
+            endPoint is UnixDomainSocketEndPoint ? AdminSocket.Bind(path) : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
         host.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Path.GetFullPath(path), listener =>
         {
             listener.Protocols = HttpProtocols.Http1;

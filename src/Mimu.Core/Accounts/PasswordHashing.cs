@@ -9,10 +9,15 @@ public sealed class PasswordHashing(PasswordSettings settings) : IDisposable
     /// <summary>How many may wait for their turn. At 25 ms each on one core, the last waits about two seconds.</summary>
     private const int MaxWaiting = 64;
 
+    private static readonly Overloaded _overloaded = new(TimeSpan.FromSeconds(2));
+
     private readonly SemaphoreSlim _turn = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly Lock _decoyLock = new();
     private string? _decoy;
     private int _waiting;
+
+    /// <summary>Why nothing can be hashed now, else null. Asked before other work for a password's sake, it saves that work: most of what a storm would cost.</summary>
+    public Overloaded? Refusal => Volatile.Read(ref _waiting) < MaxWaiting ? null : _overloaded;
 
     /// <summary>The PHC string of a new password.</summary>
     public Task<Result<string>> HashAsync(string password, CancellationToken cancellation) =>
@@ -32,7 +37,7 @@ public sealed class PasswordHashing(PasswordSettings settings) : IDisposable
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref _waiting);
-            return new Overloaded(TimeSpan.FromSeconds(2));
+            return _overloaded;
         }
         try
         {
@@ -44,12 +49,19 @@ public sealed class PasswordHashing(PasswordSettings settings) : IDisposable
         }
         try
         {
-            return await Task.Factory.StartNew(work, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await Task.Factory.StartNew(() => Aside(work), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>The thread is this work's alone and ends with it, so nobody else inherits its low priority.</summary>
+    private static T Aside<T>(Func<T> work)
+    {
+        ThreadNiceness.GiveWay();
+        return work();
     }
 
     /// <summary>A hash at today's cost that no password opens but by guessing 256 random bits.</summary>

@@ -16,9 +16,13 @@ public sealed class Login(IDatabase database, PasswordHashing passwords, Session
     /// <summary>How often a login looks at an account that changes under its hands: a renewed hash changes it once, and more would be a siege.</summary>
     private const int MaxTries = 3;
 
-    /// <returns>Tokens; <c>invalid_credentials</c>, <c>account_disabled</c>, or <c>validation_failed</c> for a device that the account lacks.</returns>
+    /// <returns>Tokens; <c>invalid_credentials</c>, <c>account_disabled</c>, <c>unavailable</c>, or <c>validation_failed</c> for a device that the account lacks.</returns>
     public async ValueTask<Result<TokenGrant>> RunAsync(LoginCommand command, CancellationToken cancellation)
     {
+        if (passwords.Refusal is { } tooMuch)
+        {
+            return tooMuch;
+        }
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var outcome = await TryAsync(command, cancellation);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 using Mimu.Appliance.Tests.Stage;
 using Mimu.Core.Accounts;
 
@@ -36,6 +38,10 @@ public class ServerTests(Host host) : IClassFixture<Host>
         };
         Assert.Equal(limits.ToJsonString(), description["limits"]!.ToJsonString());
     }
+
+    /// <summary>Kestrel asks the factory that was registered last; UseSockets, called anywhere, would register its own behind.</summary>
+    [Fact]
+    public void Newcomers_are_accepted_fairly() => Assert.IsType<FairAccepting>(host.Services.GetServices<IConnectionListenerFactory>().Last());
 
     [Fact]
     public async Task The_limits_are_those_of_the_settings_and_hold()

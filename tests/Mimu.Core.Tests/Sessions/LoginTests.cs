@@ -148,6 +148,25 @@ public sealed class LoginTests
         Assert.Single(_world.Memory.State.Sessions);
     }
 
+    [Fact]
+    public async Task A_login_that_can_not_be_hashed_is_refused_before_anything_is_read()
+    {
+        // Each hash takes long, so that none is finished while the login is refused.
+        var busy = new World(passwords: new PasswordSettings(MemoryKiB: 16 * 1024, Iterations: 4));
+        using var cancel = new CancellationTokenSource();
+        var others = Enumerable.Range(0, 64 + Math.Max(1, Environment.ProcessorCount / 2)).Select(_ => busy.Passwords.HashAsync("a password", cancel.Token)).ToList();
+        var hasRead = false;
+
+        var refused = await LoginOver(() => { hasRead = true; return Task.CompletedTask; }, busy)
+            .RunAsync(new LoginCommand("alice", Password, 1, null), CancellationToken.None);
+
+        Assert.True(Assert.IsType<Overloaded>(refused.Error).RetryAfter > TimeSpan.Zero);
+        Assert.False(hasRead);
+        await cancel.CancelAsync();
+        await Task.WhenAll(others.Select(other => other.ContinueWith(_ => { }, TaskScheduler.Default)));
+        Assert.Null(busy.Passwords.Refusal);
+    }
+
     private ValueTask<Result<TokenGrant>> LoginAsync(string publicId, string password = Password, int deviceId = 1, string? name = null) =>
         _world.Login.RunAsync(new LoginCommand(publicId, password, deviceId, name), CancellationToken.None);
 
