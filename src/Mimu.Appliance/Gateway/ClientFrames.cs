@@ -45,9 +45,10 @@ internal sealed partial class ClientFrames(
 
     private async Task SendAsync(Connection connection, string? id, Result<SendMessageCommand> frame)
     {
-        var result = limits.Take(RateKind.Send, RateKey.Of(connection.Caller.UserId)) is { } tooOften ? tooOften
-            : frame.Succeeded(out var command, out var fault) ? await send.RunAsync(connection.Caller, command, CancellationToken.None)
-            : fault;
+        var tooOften = limits.Take(RateKind.Send, RateKey.Of(connection.Caller.UserId));
+        var result = frame.Succeeded(out var command, out var fault)
+            ? await MessageEndpoints.SendUnlessTooOftenAsync(send, connection.Caller, command, tooOften, CancellationToken.None)
+            : tooOften ?? fault;
         Answer(connection, id, result, static (id, sent) => ServerFrames.Ack(id, sent.Message));
     }
 

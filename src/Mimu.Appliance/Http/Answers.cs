@@ -32,7 +32,7 @@ internal static class Answers
         var body = await JsonBody.ReadAsync(http, parse);
         if (!body.Succeeded(out var command, out var refusal))
         {
-            return Problems.Of(refusal);
+            return Problems.Of(TooOften.Of(http) ?? refusal);
         }
         return (await run(command, http.RequestAborted)).Then(answer);
     }

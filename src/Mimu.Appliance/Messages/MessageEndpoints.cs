@@ -17,13 +17,13 @@ internal static class MessageEndpoints
         var messages = routes.MapGroup("/api/v1/messages");
         var bodies = routes.ServiceProvider.GetRequiredService<MessageBodies>();
         messages.MapPost("", SendAsync).WithSummary("Send a message; a repeat with the same client_message_id stores nothing") // 5.1
-            .Limited(RateKind.Send).Takes(bodies.Send).Gives(201, MimuJson.Default.MessageBody).Gives(200, MimuJson.Default.MessageBody)
+            .Limited(RateKind.Send, sparesRepeats: true).Takes(bodies.Send).Gives(201, MimuJson.Default.MessageBody).Gives(200, MimuJson.Default.MessageBody)
             .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapGet("", ListAsync).WithSummary("List a chat's messages") // 5.2
             .Asks(Listing).Gives(200, MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
         messages.MapGet("/{message_id}", GetAsync).WithSummary("A message").Gives(200, MimuJson.Default.MessageBody).Refuses(Errors.NotFound);
         messages.MapPost("/{message_id}/forward", ForwardAsync).WithSummary("Forward a message: into all chats, or into none") // 5.3
-            .WithMetadata(new BodyLimit(MaxForwardBody)).Limited(RateKind.Send)
+            .WithMetadata(new BodyLimit(MaxForwardBody)).Limited(RateKind.Send, sparesRepeats: true)
             .Takes(bodies.Forward).Gives(201, MimuJson.Default.ForwardedBody).Gives(200, MimuJson.Default.ForwardedBody)
             .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapPost("/{message_id}/edit", EditAsync).WithSummary("Have a message say something else") // 5.4
@@ -34,11 +34,22 @@ internal static class MessageEndpoints
     }
 
     private static Task<IResult> SendAsync(HttpContext http, MessageBodies bodies, SendMessage send) =>
-        http.HandleAsync(bodies.Send, (command, cancellation) => send.RunAsync(http.Caller(), command, cancellation), sent =>
+        http.HandleAsync(bodies.Send, (command, cancellation) => SendUnlessTooOftenAsync(send, http.Caller(), command, TooOften.Of(http), cancellation), sent =>
         {
             var body = MessageBody.From(sent.Message, forSender: true);
             return sent.IsNew ? Answers.Created(body, MimuJson.Default.MessageBody) : Answers.Ok(body, MimuJson.Default.MessageBody);
         });
+
+    /// <summary>Sends, or recognises a repeat, which no rate holds back (protocol 5.1).</summary>
+    internal static async ValueTask<Result<SentMessage>> SendUnlessTooOftenAsync(
+        SendMessage send, Caller caller, SendMessageCommand command, Error? tooOften, CancellationToken cancellation)
+    {
+        if (tooOften is null)
+        {
+            return await send.RunAsync(caller, command, cancellation);
+        }
+        return await send.FindRepeatAsync(caller, command, cancellation) is { } repeat ? repeat : tooOften;
+    }
 
     private static async Task<IResult> ListAsync(HttpContext http, ListMessages list)
     {
@@ -64,9 +75,15 @@ internal static class MessageEndpoints
 
     private static Task<IResult> ForwardAsync(HttpContext http, string message_id, MessageBodies bodies, ForwardMessage forward, RateLimits limits) =>
         http.HandleAsync(message_id, (fields, id) => (Id: new MessageId(id), Targets: bodies.Forward(fields)), async (wanted, cancellation) =>
+        {
+            var caller = http.Caller();
             // One was taken at the door.
-            limits.Take(RateKind.Send, RateKey.Of(http.Caller().UserId), wanted.Targets.Count - 1)
-                ?? await forward.RunAsync(http.Caller(), wanted.Id, wanted.Targets, cancellation), forwarded =>
+            if ((TooOften.Of(http) ?? limits.Take(RateKind.Send, RateKey.Of(caller.UserId), wanted.Targets.Count - 1)) is { } refusal)
+            {
+                return await forward.FindRepeatsAsync(caller, wanted.Targets, cancellation) is { } repeats ? repeats : refusal;
+            }
+            return await forward.RunAsync(caller, wanted.Id, wanted.Targets, cancellation);
+        }, forwarded =>
         {
             var body = new ForwardedBody(forwarded.Messages.Select(message => MessageBody.From(message, forSender: true)).ToList());
             return forwarded.AnyNew ? Answers.Created(body, MimuJson.Default.ForwardedBody) : Answers.Ok(body, MimuJson.Default.ForwardedBody);

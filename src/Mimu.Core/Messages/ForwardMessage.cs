@@ -29,9 +29,9 @@ public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
             foreach (var target in targets)
             {
                 // As with sending, a repeat is recognised before anything else is looked at, the original included.
-                if (target.ClientMessageId is { } own && await tx.Messages.FindSentAsync(caller.UserId, own) is { } first)
+                if (await SendMessage.FindFirstAsync(tx, caller, target.ClientMessageId, now) is { } first)
                 {
-                    messages.Add(first.IsGone(now) ? first with { Payload = [] } : first);
+                    messages.Add(first);
                     continue;
                 }
                 if (original is null)
@@ -51,4 +51,20 @@ public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
             return new ForwardedMessages(messages, anyNew);
         }, cancellation);
     }
+
+    /// <summary>The first messages when every target is a repeat, for a caller who may send nothing at the moment; null when one is not.</summary>
+    public ValueTask<ForwardedMessages?> FindRepeatsAsync(Caller caller, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation) =>
+        database.ReadAsync<ForwardedMessages?>(async tx =>
+        {
+            var messages = new List<Message>(targets.Count);
+            foreach (var target in targets)
+            {
+                if (await SendMessage.FindFirstAsync(tx, caller, target.ClientMessageId, clock.Now()) is not { } first)
+                {
+                    return null;
+                }
+                messages.Add(first);
+            }
+            return new ForwardedMessages(messages, AnyNew: false);
+        }, cancellation);
 }

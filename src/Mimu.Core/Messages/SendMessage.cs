@@ -35,9 +35,9 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
         var now = clock.Now();
         return database.WriteAsync<SentMessage>(async tx =>
         {
-            if (command.ClientMessageId is { } own && await tx.Messages.FindSentAsync(caller.UserId, own) is { } first)
+            if (await FindFirstAsync(tx, caller, command.ClientMessageId, now) is { } first)
             {
-                return new SentMessage(first.IsGone(now) ? first with { Payload = [] } : first, IsNew: false);
+                return new SentMessage(first, IsNew: false);
             }
             var membership = await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId);
             if (Refusal(membership, command.MembershipVersion) is { } refusal)
@@ -53,6 +53,17 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
             return new SentMessage(await StoreAsync(tx, message, caller.SessionId), IsNew: true);
         }, cancellation);
     }
+
+    /// <summary>The first message of what may be a repeat, for a caller who may send nothing at the moment; null when it is none.</summary>
+    public ValueTask<SentMessage?> FindRepeatAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation) =>
+        database.ReadAsync<SentMessage?>(async tx =>
+            await FindFirstAsync(tx, caller, command.ClientMessageId, clock.Now()) is { } first ? new SentMessage(first, IsNew: false) : null, cancellation);
+
+    /// <summary>What the caller sent first under an id of their own, without its payload when it is gone; null for nothing.</summary>
+    internal static async ValueTask<Message?> FindFirstAsync(ITransaction tx, Caller caller, Guid? clientMessageId, DateTimeOffset now) =>
+        clientMessageId is { } own && await tx.Messages.FindSentAsync(caller.UserId, own) is { } first
+            ? first.IsGone(now) ? first with { Payload = [] } : first
+            : null;
 
     /// <summary>Why somebody may not send into a chat; null when they may.</summary>
     internal static Error? Refusal(Membership? membership, long? membershipVersion) =>

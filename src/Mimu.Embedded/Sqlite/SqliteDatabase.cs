@@ -18,16 +18,20 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
     private readonly SemaphoreSlim _readers = new(_maxReaders);
     private bool _closed;
 
-    private SqliteDatabase(string path, SqliteConnection connection, IPubSub pubSub)
+    private SqliteDatabase(string path, SqliteConnection connection, IPubSub pubSub, TimeProvider clock)
     {
         _path = path;
         _writing = new StoreTransaction(connection);
-        _writer = new SqliteWriter(_writing, pubSub);
+        _writer = new SqliteWriter(_writing, pubSub, clock);
     }
 
+    /// <param name="path">The file.</param>
+    /// <param name="syncEveryCommit">Whether a commit is on the disk when it is answered.</param>
+    /// <param name="pubSub">Who is told what was committed.</param>
+    /// <param name="clock">Measures how far the writer is behind; null for the system's.</param>
     /// <exception cref="StorageRefusedException">It can't be opened; the sentence says why.</exception>
-    public static SqliteDatabase Open(string path, bool syncEveryCommit, IPubSub pubSub) =>
-        new(path, SqliteConnections.OpenWriter(path, syncEveryCommit), pubSub);
+    public static SqliteDatabase Open(string path, bool syncEveryCommit, IPubSub pubSub, TimeProvider? clock = null) =>
+        new(path, SqliteConnections.OpenWriter(path, syncEveryCommit), pubSub, clock ?? TimeProvider.System);
 
     public async ValueTask<T> ReadAsync<T>(Func<ITransaction, ValueTask<T>> read, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Storage;
@@ -17,24 +16,26 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>How many callers one work item of the pool wakes: few enough for both cores, enough to pay for the hand-over.</summary>
     private const int WakeAtOnce = 32;
 
-    /// <summary>Who comes when the oldest work has waited this long (one second, in Stopwatch ticks) is sent away, so that what waits can't grow without end.</summary>
-    private static readonly long _maxWait = Stopwatch.Frequency;
+    /// <summary>Who comes when the oldest work has waited longer than this is sent away, so that what waits can't grow without end.</summary>
+    private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(1);
 
     private readonly StoreTransaction _transaction;
     private readonly IPubSub _pubSub;
+    private readonly TimeProvider _clock;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private List<WriteJob> _waiting = [];
 
-    // When the oldest work of each began to wait (Stopwatch ticks); 0 for none.
-    private long _waitingSince;
-    private long _runningSince;
+    // When the oldest work of each began to wait (the clock's ticks); null for none.
+    private long? _waitingSince;
+    private long? _runningSince;
     private bool _closed;
 
-    public SqliteWriter(StoreTransaction transaction, IPubSub pubSub)
+    public SqliteWriter(StoreTransaction transaction, IPubSub pubSub, TimeProvider clock)
     {
         _transaction = transaction;
         _pubSub = pubSub;
+        _clock = clock;
         _thread = new Thread(Loop) { Name = "mimu-writer", IsBackground = true };
         _thread.Start();
     }
@@ -44,15 +45,14 @@ internal sealed class SqliteWriter : IDisposable
     /// <exception cref="StorageBusyException">What waits has waited for too long.</exception>
     public void Enqueue(WriteJob job)
     {
-        var now = Stopwatch.GetTimestamp();
+        var now = _clock.GetTimestamp();
         lock (_gate)
         {
             if (_closed)
             {
                 throw new StorageUnavailableException("The database is closed.");
             }
-            var oldest = _runningSince > 0 ? _runningSince : _waitingSince;
-            if (oldest > 0 && now - oldest > _maxWait)
+            if ((_runningSince ?? _waitingSince) is { } oldest && _clock.GetElapsedTime(oldest, now) > _maxWait)
             {
                 throw new StorageBusyException();
             }
@@ -93,7 +93,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         lock (_gate)
         {
-            _runningSince = 0;
+            _runningSince = null;
             while (_waiting.Count == 0)
             {
                 if (_closed)
@@ -103,7 +103,7 @@ internal sealed class SqliteWriter : IDisposable
                 Monitor.Wait(_gate);
             }
             (batch, _waiting) = (_waiting, batch);
-            (_runningSince, _waitingSince) = (_waitingSince, 0);
+            (_runningSince, _waitingSince) = (_waitingSince, null);
             return true;
         }
     }

@@ -48,13 +48,17 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         SELECT position, ?1 FROM stream WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM stream_marks WHERE marked_at > ?2 AND marked_at <= ?1)
         """;
 
-    private const string RaiseFloorSql =
-        "UPDATE stream SET floor = max(floor, coalesce((SELECT max(position) FROM stream_marks WHERE marked_at <= ?1), 0)) WHERE id = 1";
+    /// <summary>Writes nothing when it stays where it is, so that a server without work lets its disk sleep.</summary>
+    private const string RaiseFloorSql = """
+        UPDATE stream SET floor = (SELECT max(position) FROM stream_marks WHERE marked_at <= ?1)
+        WHERE id = 1 AND floor < (SELECT max(position) FROM stream_marks WHERE marked_at <= ?1)
+        """;
 
     private const string RetireSql =
         "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE position <= (SELECT floor FROM stream WHERE id = 1) ORDER BY position LIMIT ?1)";
 
-    private const string ForgetMarksSql = "DELETE FROM stream_marks WHERE position < (SELECT floor FROM stream WHERE id = 1)";
+    /// <summary>Marks of this age have raised the floor as far as they can.</summary>
+    private const string ForgetMarksSql = "DELETE FROM stream_marks WHERE marked_at <= ?1";
 
     private const int FirstMessageColumn = 4;
 
@@ -117,7 +121,7 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         raise.Add(Columns.Milliseconds(before)).Execute();
         retire.Add((long)limit).Execute();
         var retired = Statement.Changes(connection);
-        forget.Execute();
+        forget.Add(Columns.Milliseconds(before)).Execute();
         return new(retired);
     }
 
