@@ -24,8 +24,10 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     public IPubSub PubSub { get; }
 
     /// <summary>Takes the data directory for this process, brings the database up to this program's schema and opens it.</summary>
+    /// <param name="options">Where, and how safely.</param>
+    /// <param name="clock">Measures how far the writer is behind; null for the system's.</param>
     /// <exception cref="StorageRefusedException">One sentence says why it can't be opened; nothing was changed.</exception>
-    public static EmbeddedBackend Open(EmbeddedOptions options)
+    public static EmbeddedBackend Open(EmbeddedOptions options, TimeProvider? clock = null)
     {
         var directoryLock = DataDirectoryLock.Take(options.DataDirectory);
         DataDirectoryLock? databaseLock = null;
@@ -33,7 +35,7 @@ public sealed class EmbeddedBackend : IAsyncDisposable
         {
             databaseLock = DataDirectoryLock.TakeElsewhere(options.DatabasePath, options.DataDirectory);
             var pubSub = new LocalPubSub();
-            return new EmbeddedBackend(directoryLock, databaseLock, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub), pubSub);
+            return new EmbeddedBackend(directoryLock, databaseLock, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub, clock), pubSub);
         }
         catch
         {

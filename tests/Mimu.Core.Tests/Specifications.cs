@@ -85,3 +85,13 @@ public sealed class InMemoryDepartures : DepartureSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
+
+public sealed class InMemoryMessageChanges : MessageChangeSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryEventRetention : EventRetentionSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}

@@ -85,3 +85,13 @@ public sealed class SqliteDepartures : DepartureSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
+
+public sealed class SqliteMessageChanges : MessageChangeSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteEventRetention : EventRetentionSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}

@@ -16,10 +16,10 @@ internal sealed class SqliteBackend : IBackendUnderTest
     private readonly EmbeddedBackend _backend;
     private bool _isClosed;
 
-    private SqliteBackend(TemporaryDirectory directory)
+    private SqliteBackend(TemporaryDirectory directory, TimeProvider? clock)
     {
         _directory = directory;
-        _backend = EmbeddedBackend.Open(directory.Options);
+        _backend = EmbeddedBackend.Open(directory.Options, clock);
     }
 
     public IDatabase Database => _backend.Database;
@@ -28,11 +28,13 @@ internal sealed class SqliteBackend : IBackendUnderTest
 
     public string DatabasePath => _directory.DatabasePath;
 
-    public static async ValueTask<SqliteBackend> OpenAsync()
+    public string DataDirectory => _directory.Path;
+
+    public static async ValueTask<SqliteBackend> OpenAsync(TimeProvider? clock = null)
     {
         var directory = new TemporaryDirectory();
         await CloneTemplateAsync(directory.DatabasePath);
-        return new SqliteBackend(directory);
+        return new SqliteBackend(directory, clock);
     }
 
     public static async Task CloneTemplateAsync(string path) => await File.WriteAllBytesAsync(path, await _template.Value);
