@@ -204,13 +204,13 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         }
         var snapshot = before?.Snapshot ?? end.Position;
         // One more than asked for tells whether there are more.
-        var rows = connection.Query<PlaceRow>(PageSql, new { userId = user.Blob(), snapshot, before = before?.Activity ?? long.MaxValue, limit = limit + 1L }).AsList();
+        PlaceRow[] rows = [.. connection.Query<PlaceRow>(PageSql, new { userId = user.Blob(), snapshot, before = before?.Activity ?? long.MaxValue, limit = limit + 1L })];
         var views = new List<ChatView>(limit);
         foreach (var row in rows.Take(limit))
         {
             views.Add((await ViewAsync(new ChatId(Columns.Id(row.ChatId)), user, now))!);
         }
-        return new ChatPage(views, rows.Count > limit ? new ChatListCursor(end.Epoch, snapshot, rows[limit - 1].Activity) : null);
+        return new ChatPage(views, rows.Length > limit ? new ChatListCursor(end.Epoch, snapshot, rows[limit - 1].Activity) : null);
     }
 
     public ValueTask<IReadOnlyList<UserId>> ListViewersAsync(ChatId chat, long position) =>
