@@ -60,6 +60,6 @@ public interface IChatStore
     /// <summary>Removes a chat with its messages and events, and from every stream.</summary>
     ValueTask RemoveAsync(ChatId chat);
 
-    /// <summary>Notes that something happened in a chat, at this place of the stream.</summary>
+    /// <summary>Notes that something happened in a chat, at this place of the stream. Of messages it need not be told: they say so themselves.</summary>
     ValueTask TouchAsync(ChatId chat, DateTimeOffset now, long position);
 }

@@ -76,7 +76,6 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
     internal static async ValueTask<Message> StoreAsync(ITransaction tx, Message message, SessionId origin)
     {
         var cursor = await tx.Messages.AddAsync(message);
-        await tx.Chats.TouchAsync(message.ChatId, message.CreatedAt, cursor.Position);
         message = message with { Position = cursor.Position };
         tx.Publish(new Publication(cursor, new NewMessage(message), await tx.Chats.ListParticipantsAsync(message.ChatId), origin));
         return message;

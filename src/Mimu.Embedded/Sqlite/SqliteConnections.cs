@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Mimu.Core.Storage;
+using SQLitePCL;
 
 namespace Mimu.Embedded.Sqlite;
 
@@ -15,6 +16,17 @@ internal static class SqliteConnections
 
     /// <summary>What stays of the write-ahead log after a checkpoint, in bytes.</summary>
     private const int JournalSizeLimit = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// A connection here serves one thread after another, never two at once, so SQLite need not lock it; nor need it count memory, under one more lock
+    /// (https://sqlite.org/threadsafe.html, https://sqlite.org/c3ref/c_config_covering_index_scan.html).
+    /// </summary>
+    static SqliteConnections()
+    {
+        Batteries_V2.Init();
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     /// <summary>The one connection that writes, with the schema brought up to date.</summary>
     /// <exception cref="StorageRefusedException">It can't be opened, for a reason that the administrator can mend.</exception>

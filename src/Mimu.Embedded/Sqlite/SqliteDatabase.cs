@@ -21,7 +21,7 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
     private SqliteDatabase(string path, SqliteConnection connection, IPubSub pubSub, TimeProvider clock)
     {
         _path = path;
-        _writing = new StoreTransaction(connection);
+        _writing = new StoreTransaction(connection, new MembershipCache());
         _writer = new SqliteWriter(_writing, pubSub, clock);
     }
 

@@ -5,7 +5,7 @@ using Mimu.Core.Storage;
 namespace Mimu.Embedded.Sqlite;
 
 /// <summary>
-/// The one thread that writes, over the one connection that may. It takes all work that waits, runs each piece in a savepoint of its own within one transaction,
+/// The one thread that writes, over the one connection that may. It takes all work that waits, runs it within one transaction,
 /// and commits once: under load, hundreds share a sync (group commit). Nobody is answered before that commit.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
@@ -112,12 +112,10 @@ internal sealed class SqliteWriter : IDisposable
     {
         try
         {
-            _transaction.BeginWrite();
-            foreach (var job in batch)
+            if (!TryRunTogether(batch))
             {
-                RunOne(job);
+                RunApart(batch);
             }
-            _transaction.Commit();
         }
         catch (Exception e)
         {
@@ -134,6 +132,58 @@ internal sealed class SqliteWriter : IDisposable
         {
             ThreadPool.UnsafeQueueUserWorkItem(new Waking(batch, start, Math.Min(start + WakeAtOnce, batch.Count)), preferLocal: false);
         }
+    }
+
+    /// <summary>
+    /// Runs all pieces one after the other and commits. False when one of them has to be undone: work refuses before it writes, but for the rarest, so it does not
+    /// pay to make each piece one that can be undone alone. The whole batch is undone then, and its work, which may be run again (docs/adr/0002), is.
+    /// </summary>
+    private bool TryRunTogether(List<WriteJob> batch)
+    {
+        _transaction.BeginWrite();
+        foreach (var job in batch)
+        {
+            var before = _transaction.TotalChanges;
+            try
+            {
+                var isOk = job.Run(_transaction);
+                job.Published = _transaction.TakePublished();
+                if (isOk)
+                {
+                    continue;
+                }
+                job.Published = [];
+            }
+            catch (Exception e) when (e is not SqliteException fault || !SqliteFaults.IsOfSurroundings(fault))
+            {
+                if (_transaction.IsLost)
+                {
+                    ExceptionDispatchInfo.Throw(e);
+                }
+                _transaction.TakePublished();
+                job.Fail(e);
+            }
+            if (_transaction.TotalChanges != before)
+            {
+                _transaction.Rollback();
+                return false;
+            }
+        }
+        _transaction.Commit();
+        return true;
+    }
+
+    /// <summary>The same with a savepoint for each piece, so that one can be undone without the others.</summary>
+    private void RunApart(List<WriteJob> batch)
+    {
+        _transaction.BeginWrite();
+        foreach (var job in batch)
+        {
+            job.Fail(null);
+            job.Published = [];
+            RunOne(job);
+        }
+        _transaction.Commit();
     }
 
     private void RunOne(WriteJob job)

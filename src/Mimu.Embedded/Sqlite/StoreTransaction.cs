@@ -21,6 +21,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     private readonly MessageStore _messages;
     private readonly ChatStore _chats;
     private readonly SessionStore _sessions;
+    private readonly MembershipCache? _members;
     private readonly List<Publication> _published = [];
     private readonly Statement _begin;
     private readonly Statement _beginImmediate;
@@ -30,20 +31,23 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     private readonly Statement _release;
     private readonly Statement _rollbackTo;
 
-    public StoreTransaction(SqliteConnection connection)
+    /// <param name="connection">The connection, which is this transaction's from now on.</param>
+    /// <param name="members">What the one writer remembers; null for readers.</param>
+    public StoreTransaction(SqliteConnection connection, MembershipCache? members = null)
     {
         _connection = connection;
+        _members = members;
         Accounts = new AccountStore(connection);
         Devices = new DeviceStore(connection);
         Keys = new KeyStore(connection);
         Invites = new InviteStore(connection);
         Resets = new ResetStore(connection);
         KeyBackups = new KeyBackupStore(connection);
-        Blocks = new BlockStore(connection);
+        Blocks = new BlockStore(connection, members);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
-        _chats = new ChatStore(connection, _events, _messages);
+        _chats = new ChatStore(connection, _events, _messages, members);
         _begin = new Statement(connection, "BEGIN");
         _beginImmediate = new Statement(connection, "BEGIN IMMEDIATE");
         _commit = new Statement(connection, "COMMIT");
@@ -93,12 +97,21 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
 
     public void BeginWrite() => _beginImmediate.Execute();
 
-    public void Commit() => _commit.Execute();
+    public void Commit()
+    {
+        _events.Save();
+        _commit.Execute();
+    }
+
+    /// <summary>How many rows were changed since the connection was opened: whether work wrote anything.</summary>
+    public int TotalChanges => SQLitePCL.raw.sqlite3_total_changes(_connection.Handle);
 
     /// <summary>Undoes everything. SQLite may have done so by itself when the disk failed; then there is nothing left to undo.</summary>
     public void Rollback()
     {
         _published.Clear();
+        _events.GiveBackAll();
+        _members?.ForgetAll();
         if (!IsLost)
         {
             _rollback.Execute();
@@ -106,13 +119,19 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     }
 
     /// <summary>Begins a piece of work within the transaction, that can be undone alone.</summary>
-    public void BeginWork() => _savepoint.Execute();
+    public void BeginWork()
+    {
+        _events.BeginWork();
+        _savepoint.Execute();
+    }
 
     public void KeepWork() => _release.Execute();
 
     public void UndoWork()
     {
         _published.Clear();
+        _events.GiveBack();
+        _members?.ForgetAll();
         _rollbackTo.Execute();
         _release.Execute();
     }

@@ -15,8 +15,8 @@ internal abstract class WriteJob
     /// <summary>Tells the waiting caller what the work answered.</summary>
     public abstract void Complete();
 
-    /// <summary>Has the work answer with an exception.</summary>
-    public abstract void Fail(Exception exception);
+    /// <summary>Has the work answer with an exception; null when it is to be run again.</summary>
+    public abstract void Fail(Exception? exception);
 }
 
 /// <inheritdoc/>
@@ -37,7 +37,7 @@ internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> w
         return _result.IsOk;
     }
 
-    public override void Fail(Exception exception) => _exception = exception;
+    public override void Fail(Exception? exception) => _exception = exception;
 
     public override void Complete()
     {

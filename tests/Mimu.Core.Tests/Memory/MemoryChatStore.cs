@@ -45,7 +45,9 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
         var visible = tx.State.Stream.Skip((int)stored.Joined[user]).Where(entry => entry.Audience == chat.Value)
             .Select(entry => entry.Visible(now)).OfType<Message>().ToList();
         var read = stored.Read.TryGetValue(user, out var marker) ? marker : default;
-        return new(new ChatView(stored.Chat, visible.LastOrDefault(), visible.Count(message => message.SenderId != user && message.Position > read.Position),
+        var last = tx.State.Stream.FindLast(entry => entry.Audience == chat.Value && entry.Message is not null)?.Message;
+        var seen = stored.Chat with { UpdatedAt = last?.CreatedAt > stored.Chat.UpdatedAt ? last.CreatedAt : stored.Chat.UpdatedAt };
+        return new(new ChatView(seen, visible.LastOrDefault(), visible.Count(message => message.SenderId != user && message.Position > read.Position),
             read.Position > 0 ? read.Message : null));
     }
 
@@ -68,11 +70,10 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
         return new ChatPage(views, chats.Count > limit ? new ChatListCursor(end.Epoch, snapshot, chats[limit - 1].Activity) : null);
     }
 
-    private long ActivityAt(StoredChat stored, UserId user, long snapshot) => stored.Activity <= snapshot
-        ? stored.Activity
-        : tx.State.Stream.Take((int)snapshot).Select((entry, i) => (entry, Position: i + 1L))
+    private long ActivityAt(StoredChat stored, UserId user, long snapshot) =>
+        tx.State.Stream.Take((int)snapshot).Select((entry, i) => (entry, Position: i + 1L))
             .Where(at => at.entry.Audience == stored.Chat.Id.Value && at.entry.Type is not (nameof(MessageEdited) or nameof(MessageDeleted) or nameof(MessageRead)))
-            .Select(at => at.Position).Append(stored.Joined[user]).Max();
+            .Select(at => at.Position).Append(stored.Joined[user]).Append(stored.Activity <= snapshot ? stored.Activity : 0).Max();
 
     public ValueTask<IReadOnlyList<UserId>> ListViewersAsync(ChatId chat, long position) =>
         new(tx.State.Chats.TryGetValue(chat, out var stored) ? stored.Joined.Where(one => one.Value < position).Select(one => one.Key).ToList() : []);

@@ -39,7 +39,7 @@ public sealed class SendMessageTests : IAsyncLifetime
         Alike.Equal(new Message(message.Id, message.Position, _chat.Id, _alice.UserId, 1, "sender_key", command.Payload, ReplyTo: null, ForwardedFrom: null,
             _world.Clock.Now(), EditedAt: null, ExpiresAt: null, command.ClientMessageId), message);
         Alike.Equal(message, _world.Memory.State.Stream[^1].Message);
-        Assert.Equal(_world.Clock.Now(), _world.Memory.State.Chats[_chat.Id].Chat.UpdatedAt);
+        Assert.Equal(_world.Clock.Now(), (await _world.Memory.ReadAsync(tx => tx.Chats.ViewAsync(_chat.Id, _alice.UserId, _world.Clock.Now()), default))!.Chat.UpdatedAt);
         var told = Assert.Single(recorder.Told);
         Assert.Equal(new Cursor(_world.Memory.State.End.Epoch, message.Position), told.Cursor);
         Alike.Equal(message, Assert.IsType<NewMessage>(told.Event).Message);

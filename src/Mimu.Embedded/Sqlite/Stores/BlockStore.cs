@@ -7,7 +7,7 @@ using Mimu.Core.Blocks;
 namespace Mimu.Embedded.Sqlite.Stores;
 
 /// <inheritdoc cref="IBlockStore"/>
-internal sealed class BlockStore(SqliteConnection connection) : IBlockStore
+internal sealed class BlockStore(SqliteConnection connection, MembershipCache? members) : IBlockStore
 {
     private const string AddSql = "INSERT INTO blocks (user_id, blocked_id, created_at) VALUES (@userId, @blockedId, @now) ON CONFLICT DO NOTHING";
 
@@ -25,11 +25,17 @@ internal sealed class BlockStore(SqliteConnection connection) : IBlockStore
 
     private const string RemoveAllSql = "DELETE FROM blocks WHERE user_id = @userId OR blocked_id = @userId";
 
-    public ValueTask<bool> AddAsync(UserId user, UserId blocked, DateTimeOffset now) =>
-        new(connection.Execute(AddSql, new { userId = user.Blob(), blockedId = blocked.Blob(), now = Columns.Milliseconds(now) }) == 1);
+    public ValueTask<bool> AddAsync(UserId user, UserId blocked, DateTimeOffset now)
+    {
+        members?.ForgetAll();
+        return new(connection.Execute(AddSql, new { userId = user.Blob(), blockedId = blocked.Blob(), now = Columns.Milliseconds(now) }) == 1);
+    }
 
-    public ValueTask<bool> RemoveAsync(UserId user, UserId blocked) =>
-        new(connection.Execute(RemoveSql, new { userId = user.Blob(), blockedId = blocked.Blob() }) == 1);
+    public ValueTask<bool> RemoveAsync(UserId user, UserId blocked)
+    {
+        members?.ForgetAll();
+        return new(connection.Execute(RemoveSql, new { userId = user.Blob(), blockedId = blocked.Blob() }) == 1);
+    }
 
     public ValueTask<IReadOnlyList<Account>> ListAsync(UserId user) =>
         new(connection.Query<AccountStore.AccountRow>(ListSql, new { userId = user.Blob() }).Select(row => row.ToAccount()).ToList());
@@ -42,6 +48,7 @@ internal sealed class BlockStore(SqliteConnection connection) : IBlockStore
 
     public ValueTask RemoveAllAsync(UserId user)
     {
+        members?.ForgetAll();
         connection.Execute(RemoveAllSql, new { userId = user.Blob() });
         return ValueTask.CompletedTask;
     }

@@ -7,7 +7,7 @@ using Mimu.Core.Messages;
 namespace Mimu.Embedded.Sqlite.Stores;
 
 /// <inheritdoc cref="IChatStore"/>
-internal sealed class ChatStore(SqliteConnection connection, EventStore events, MessageStore messages) : IChatStore, IDisposable
+internal sealed class ChatStore(SqliteConnection connection, EventStore events, MessageStore messages, MembershipCache? members) : IChatStore, IDisposable
 {
     private const string AddSql = """
         INSERT INTO chats (chat_id, type, created_by, created_at, updated_at, membership_version, message_ttl, direct_low, direct_high, encrypted_metadata, activity)
@@ -71,10 +71,11 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     /// </summary>
     private const string PageSql = """
         SELECT chat_id, activity FROM (
-            SELECT c.chat_id AS chat_id, iif(c.activity <= @snapshot, c.activity, max(p.joined_position,
+            SELECT c.chat_id AS chat_id, max(p.joined_position,
                 coalesce((SELECT max(m.position) FROM messages m WHERE m.chat_id = c.chat_id AND m.position <= @snapshot), 0),
-                coalesce((SELECT max(e.position) FROM events e WHERE e.audience = c.chat_id AND e.position <= @snapshot
-                          AND e.type NOT IN ('MessageEdited', 'MessageDeleted', 'MessageRead')), 0))) AS activity
+                iif(c.activity <= @snapshot, c.activity,
+                    coalesce((SELECT max(e.position) FROM events e WHERE e.audience = c.chat_id AND e.position <= @snapshot
+                              AND e.type NOT IN ('MessageEdited', 'MessageDeleted', 'MessageRead')), 0))) AS activity
             FROM participants p JOIN chats c ON c.chat_id = p.chat_id
             WHERE p.user_id = @userId AND p.joined_position < @snapshot)
         WHERE activity < @before ORDER BY activity DESC LIMIT @limit
@@ -100,7 +101,9 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string TouchSql = "UPDATE chats SET updated_at = ?2, activity = ?3 WHERE chat_id = ?1";
 
     private const string ViewSql = """
-        SELECT c.chat_id, c.type, c.created_by, c.created_at, c.updated_at, c.membership_version, c.message_ttl, c.encrypted_metadata,
+        SELECT c.chat_id, c.type, c.created_by, c.created_at,
+               max(c.updated_at, coalesce((SELECT m.created_at FROM messages m WHERE m.chat_id = c.chat_id ORDER BY m.position DESC LIMIT 1), 0)) AS updated_at,
+               c.membership_version, c.message_ttl, c.encrypted_metadata,
                p.joined_position, p.read_position, p.read_message_id
         FROM participants p JOIN chats c ON c.chat_id = p.chat_id
         WHERE p.chat_id = @chatId AND p.user_id = @userId
@@ -158,12 +161,31 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask<Membership?> FindMembershipAsync(ChatId chat, UserId user)
     {
+        if (members is not null)
+        {
+            return new(members.Find(chat, user) ?? members.Remember(chat, user, ReadMembership(chat, user)));
+        }
+        return new(ReadMembership(chat, user));
+    }
+
+    private Membership? ReadMembership(ChatId chat, UserId user)
+    {
         using var rows = _findMembership.Add(chat.Value).Add(user.Value).Query();
-        return new(rows.Read() ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2), rows.Long(3) == 1,
-            (ChatType)rows.Long(4), (ParticipantRole)rows.Long(5)) : null);
+        return rows.Read()
+            ? new Membership(rows.Long(0), (int?)rows.LongOrNull(1), rows.Long(2), rows.Long(3) == 1, (ChatType)rows.Long(4), (ParticipantRole)rows.Long(5))
+            : null;
     }
 
     public ValueTask<IReadOnlyList<UserId>> ListParticipantsAsync(ChatId chat)
+    {
+        if (members is not null)
+        {
+            return new(members.Find(chat) ?? members.Remember(chat, ReadParticipants(chat)));
+        }
+        return new(ReadParticipants(chat));
+    }
+
+    private List<UserId> ReadParticipants(ChatId chat)
     {
         var users = new List<UserId>();
         using var rows = _listParticipants.Add(chat.Value).Query();
@@ -171,7 +193,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         {
             users.Add(new UserId(rows.Id(0)));
         }
-        return new(users);
+        return users;
     }
 
     public async ValueTask<ChatView?> ViewAsync(ChatId chat, UserId user, DateTimeOffset now)
@@ -204,13 +226,13 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         }
         var snapshot = before?.Snapshot ?? end.Position;
         // One more than asked for tells whether there are more.
-        var rows = connection.Query<PlaceRow>(PageSql, new { userId = user.Blob(), snapshot, before = before?.Activity ?? long.MaxValue, limit = limit + 1L }).AsList();
+        PlaceRow[] rows = [.. connection.Query<PlaceRow>(PageSql, new { userId = user.Blob(), snapshot, before = before?.Activity ?? long.MaxValue, limit = limit + 1L })];
         var views = new List<ChatView>(limit);
         foreach (var row in rows.Take(limit))
         {
             views.Add((await ViewAsync(new ChatId(Columns.Id(row.ChatId)), user, now))!);
         }
-        return new ChatPage(views, rows.Count > limit ? new ChatListCursor(end.Epoch, snapshot, rows[limit - 1].Activity) : null);
+        return new ChatPage(views, rows.Length > limit ? new ChatListCursor(end.Epoch, snapshot, rows[limit - 1].Activity) : null);
     }
 
     public ValueTask<IReadOnlyList<UserId>> ListViewersAsync(ChatId chat, long position) =>
@@ -221,6 +243,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask AddParticipantAsync(ChatId chat, UserId user, DateTimeOffset now)
     {
+        members?.Forget(chat);
         Join(chat.Blob(), user.Blob(), ParticipantRole.Member, now, events.End().Position);
         connection.QueryFirst<long>(NextVersionSql, new { chatId = chat.Blob() });
         return ValueTask.CompletedTask;
@@ -228,6 +251,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user)
     {
+        members?.Forget(chat);
         var chatId = chat.Blob();
         var role = connection.QueryFirstOrDefault<long>(RemoveParticipantSql, new { chatId, userId = user.Blob() });
         return new(role == 0 ? null : new RemovedParticipant((ParticipantRole)role, connection.QueryFirst<long>(NextVersionSql, new { chatId })));
@@ -241,12 +265,14 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask SetRoleAsync(ChatId chat, UserId user, ParticipantRole role)
     {
+        members?.Forget(chat);
         connection.Execute(SetRoleSql, new { chatId = chat.Blob(), userId = user.Blob(), role = (long)role });
         return ValueTask.CompletedTask;
     }
 
     public ValueTask ChangeAsync(ChatId chat, byte[]? encryptedMetadata, int? messageTtl)
     {
+        members?.Forget(chat);
         connection.Execute(ChangeSql, new { chatId = chat.Blob(), encryptedMetadata = new Blob(encryptedMetadata), messageTtl });
         return ValueTask.CompletedTask;
     }
@@ -260,11 +286,15 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
             position,
         }) == 1);
 
-    public ValueTask<UserId?> AppointAdminAsync(ChatId chat) =>
-        new(connection.QueryFirstOrDefault<byte[]>(AppointAdminSql, new { chatId = chat.Blob() }) is { } user ? new UserId(Columns.Id(user)) : null);
+    public ValueTask<UserId?> AppointAdminAsync(ChatId chat)
+    {
+        members?.Forget(chat);
+        return new(connection.QueryFirstOrDefault<byte[]>(AppointAdminSql, new { chatId = chat.Blob() }) is { } user ? new UserId(Columns.Id(user)) : null);
+    }
 
     public ValueTask RemoveAsync(ChatId chat)
     {
+        members?.Forget(chat);
         var chatId = chat.Blob();
         connection.Execute(RemoveSql, new { chatId });
         connection.Execute(RemoveEventsSql, new { chatId });

@@ -8,7 +8,7 @@ namespace Mimu.Embedded.Sqlite.Stores;
 /// <inheritdoc cref="IEventStore"/>
 internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDisposable
 {
-    private const string NextSql = "UPDATE stream SET position = position + 1 WHERE id = 1 RETURNING epoch, position";
+    private const string SaveSql = "UPDATE stream SET position = ?1 WHERE id = 1";
 
     private const string EndSql = "SELECT epoch, position, floor FROM stream WHERE id = 1";
 
@@ -45,7 +45,7 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 
     private const string MarkSql = """
         INSERT INTO stream_marks (position, marked_at)
-        SELECT position, ?1 FROM stream WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM stream_marks WHERE marked_at > ?2 AND marked_at <= ?1)
+        SELECT ?3, ?1 WHERE NOT EXISTS (SELECT 1 FROM stream_marks WHERE marked_at > ?2 AND marked_at <= ?1)
         """;
 
     /// <summary>Writes nothing when it stays where it is, so that a server without work lets its disk sleep.</summary>
@@ -71,20 +71,44 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     /// <summary>Payload bytes after which a page ends, whatever its limit.</summary>
     private const int MaxPageBytes = 512 * 1024;
 
-    private readonly Statement _next = new(connection, NextSql);
+    private readonly Statement _save = new(connection, SaveSql);
     private readonly Statement _end = new(connection, EndSql);
     private readonly Statement _append = new(connection, AppendSql);
     private readonly Statement _read = new(connection, ReadSql);
 
+    // The last place that this transaction took, which the table learns when it ends; null when it took none.
+    private Cursor? _taken;
+    private Cursor? _takenBefore;
+
     /// <summary>The next place in the stream; given back when the work that took it is undone.</summary>
     public Cursor Next()
     {
-        using var rows = _next.Query();
-        return rows.Read() ? new Cursor((uint)rows.Long(0), rows.Long(1)) : throw NoStream();
+        var last = End();
+        _taken = last with { Position = last.Position + 1 };
+        return _taken.Value;
     }
 
     /// <summary>The last place that was taken.</summary>
-    public Cursor End() => Bounds().End;
+    public Cursor End() => _taken ?? Bounds().End;
+
+    /// <summary>Writes down which places the transaction took, once for all of its work.</summary>
+    public void Save()
+    {
+        if (_taken is { } taken)
+        {
+            _save.Add(taken.Position).Execute();
+            _taken = null;
+        }
+    }
+
+    /// <summary>Remembers what was taken until now, for <see cref="GiveBack"/>.</summary>
+    public void BeginWork() => _takenBefore = _taken;
+
+    /// <summary>Gives back what the work took that is undone.</summary>
+    public void GiveBack() => _taken = _takenBefore;
+
+    /// <summary>Gives back what the transaction took that is undone.</summary>
+    public void GiveBackAll() => _taken = _takenBefore = null;
 
     public ValueTask<Cursor> AppendAsync(ChatId audience, string type, ReadOnlyMemory<byte> data, DateTimeOffset now) =>
         new(Append(audience.Value, type, data, now));
@@ -109,7 +133,7 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     {
         // Now and then, so that nobody keeps it prepared.
         using var mark = new Statement(connection, MarkSql);
-        mark.Add(Columns.Milliseconds(now)).Add(Columns.Milliseconds(unlessSince)).Execute();
+        mark.Add(Columns.Milliseconds(now)).Add(Columns.Milliseconds(unlessSince)).Add(End().Position).Execute();
         return ValueTask.CompletedTask;
     }
 
@@ -152,7 +176,7 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[_next, _end, _append, _read])
+        foreach (var statement in (Statement[])[_save, _end, _append, _read])
         {
             statement.Dispose();
         }
@@ -209,8 +233,8 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
     private (Cursor End, long Floor) Bounds()
     {
         using var rows = _end.Query();
-        return rows.Read() ? (new Cursor((uint)rows.Long(0), rows.Long(1)), rows.Long(2)) : throw NoStream();
+        return rows.Read()
+            ? (_taken ?? new Cursor((uint)rows.Long(0), rows.Long(1)), rows.Long(2))
+            : throw new InvalidOperationException("The database has no stream.");
     }
-
-    private static InvalidOperationException NoStream() => new("The database has no stream.");
 }
