@@ -11,9 +11,11 @@ internal sealed class Backend(EmbeddedBackend embedded) : IAsyncDisposable
 
     public IPubSub PubSub => embedded.PubSub;
 
+    /// <param name="options">Where it is.</param>
+    /// <param name="writerClock">Measures how far the writer is behind; null for the system's.</param>
     /// <exception cref="StorageRefusedException">One sentence says why it can't be opened.</exception>
-    public static Backend Open(MimuOptions options) =>
-        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath, options.Database.Synchronous is Synchronous.Full)));
+    public static Backend Open(MimuOptions options, TimeProvider? writerClock = null) =>
+        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath, options.Database.Synchronous is Synchronous.Full), writerClock));
 
     public ValueTask DisposeAsync() => embedded.DisposeAsync();
 }

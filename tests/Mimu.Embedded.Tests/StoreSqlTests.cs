@@ -22,6 +22,7 @@ public sealed class StoreSqlTests : IDisposable
         ["EventStore.MarkSql"] = ("SCAN stream_marks", "a few marks a day, and none from before the floor"),
         ["EventStore.ForgetMarksSql"] = ("SCAN stream_marks", "the same"),
         ["MessageStore.RemoveOlderSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
+        ["MessageStore.ListOldestOfAllSql"] = ("SCAN messages", "the same"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 

@@ -102,6 +102,25 @@ public abstract class MessageChangeSpec : EventStreamSpec
     }
 
     [Fact]
+    public async Task A_chat_stays_where_its_messages_have_put_it_when_they_are_removed()
+    {
+        await AddAsync(Sample.Message(Group.Id, Bob.Id) with { CreatedAt = Sample.Now.AddSeconds(1) });
+        await AddAsync(Sample.Message(Pair.Id, Bob.Id) with { CreatedAt = Sample.Now.AddSeconds(2) });
+        await AddAsync(Sample.Message(Group.Id, Bob.Id) with { CreatedAt = Sample.Now.AddSeconds(9) });
+        await AddAsync(Sample.Message(Pair.Id, Bob.Id) with { CreatedAt = Sample.Now.AddSeconds(8) });
+        var before = await ListChatsAsync();
+        Assert.Equal([(Pair.Id, Sample.Now.AddSeconds(8)), (Group.Id, Sample.Now.AddSeconds(9))], before);
+
+        Assert.Equal(3, await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now.AddHours(1), 3)));
+        Assert.Equal(before, await ListChatsAsync());
+        Assert.Equal(1, await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now.AddHours(1), 3)));
+        Assert.Equal(before, await ListChatsAsync());
+
+        async Task<IEnumerable<(ChatId, DateTimeOffset)>> ListChatsAsync() =>
+            (await ReadAsync(tx => tx.Chats.PageAsync(Alice.Id, before: null, 10, Sample.Now)))!.Chats.Select(view => (view.Chat.Id, view.Chat.UpdatedAt)).ToList();
+    }
+
+    [Fact]
     public async Task The_stream_tells_of_an_edit_what_the_message_says_by_now()
     {
         var message = await AddAsync(Sample.Message(Pair.Id, Bob.Id, 1));

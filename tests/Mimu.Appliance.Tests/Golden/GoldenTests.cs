@@ -87,6 +87,31 @@ public class GoldenTests(Host host) : IClassFixture<Host>
     }
 
     [Fact]
+    public async Task Messages_that_change_and_go()
+    {
+        var frank = new Person(host, new Registration("golden.frank"), (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.frank").Body)).Expect(201));
+        var chat = await frank.CreateGroupAsync();
+        _golden.Name(frank.UserId, "Frank");
+        _golden.Name(chat, "the chat");
+        var (own, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        _golden.Name(own, "Frank's own id");
+        _golden.Name(other, "Frank's other id");
+        var sent = await frank.SendAsync(chat, "hello", body => body["client_message_id"] = own);
+        _golden.Name((string)sent["message_id"]!, "the message");
+        var start = await frank.CursorAsync();
+        await using var socket = await frank.ConnectAsync();
+        _golden.Check("messages-get", await frank.GetMessageAsync(sent));
+        _golden.Check("messages-forward", await frank.TryForwardAsync(sent, Person.Target(chat, "again", other), Person.Target(chat)));
+        _golden.Check("messages-edit", await frank.TryEditAsync(sent, "edited"));
+        _golden.Check("frame-message-edited", "frame", await socket.ExpectAsync("MessageEdited"));
+        _golden.Check("sync-message-edited", await frank.Http.GetAsync($"/api/v1/sync?since={start}"));
+        (await frank.TryDeleteAsync(sent)).ExpectNothing();
+        _golden.Check("frame-message-deleted", "frame", await socket.ExpectAsync("MessageDeleted"));
+        _golden.Check("problem-forward-not-found", await frank.TryForwardAsync(sent, Person.Target(chat)));
+        _golden.Check("messages-send-repeat-of-deleted", await frank.TrySendAsync(chat, [1], body => body["client_message_id"] = own));
+    }
+
+    [Fact]
     public async Task The_server()
     {
         _golden.Check("server-description", await host.Anonymous.GetAsync("/.well-known/mimu"));

@@ -17,6 +17,7 @@ public class Host : IAsyncLifetime
 {
     private readonly MimuOptions _options;
     private readonly TimeProvider _clock;
+    private readonly TimeProvider? _writerClock;
     private readonly bool _ownsDirectory;
     private Backend? _backend;
     private WebApplication? _app;
@@ -30,8 +31,10 @@ public class Host : IAsyncLifetime
     /// <param name="settings">Changes to the settings.</param>
     /// <param name="clock">Null for the system's.</param>
     /// <param name="dataDirectory">One that another server has left; null for a new one.</param>
-    internal Host(Action<MimuOptions>? settings, TimeProvider? clock = null, string? dataDirectory = null)
+    /// <param name="writerClock">What the database's writer measures by how far it is behind; null for the system's clock.</param>
+    internal Host(Action<MimuOptions>? settings, TimeProvider? clock = null, string? dataDirectory = null, TimeProvider? writerClock = null)
     {
+        _writerClock = writerClock;
         _ownsDirectory = dataDirectory is null;
         _clock = clock ?? TimeProvider.System;
         _options = new MimuOptions();
@@ -58,16 +61,17 @@ public class Host : IAsyncLifetime
     /// <summary>Calls without a token.</summary>
     internal Http Anonymous { get; private set; } = null!;
 
-    internal static async Task<Host> Start(Action<MimuOptions>? settings = null, TimeProvider? clock = null, string? dataDirectory = null)
+    internal static async Task<Host> Start(
+        Action<MimuOptions>? settings = null, TimeProvider? clock = null, string? dataDirectory = null, TimeProvider? writerClock = null)
     {
-        var host = new Host(settings, clock, dataDirectory);
+        var host = new Host(settings, clock, dataDirectory, writerClock);
         await host.InitializeAsync();
         return host;
     }
 
     public async Task InitializeAsync()
     {
-        _backend = Backend.Open(_options);
+        _backend = Backend.Open(_options, _writerClock);
         _app = Appliance.Build(_options, _backend, _clock);
         await _app.StartAsync();
         Address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

@@ -131,6 +131,35 @@ internal sealed class Person
     public async Task<JsonObject> ListMessagesAsync(string chat, string more = "") =>
         (await Http.GetAsync($"/api/v1/messages?chat_id={chat}{more}")).Expect(200);
 
+    public Task<Answer> GetMessageAsync(JsonNode message) => Http.GetAsync(PathOf(message));
+
+    public Task<Answer> TryEditAsync(JsonNode message, string text) =>
+        Http.PostAsync($"{PathOf(message)}/edit", new JsonObject { ["encrypted_payload"] = Base64Of(text) });
+
+    public async Task<JsonObject> EditAsync(JsonNode message, string text) => (await TryEditAsync(message, text)).Expect(200);
+
+    public Task<Answer> TryDeleteAsync(JsonNode message) => Http.DeleteAsync(PathOf(message));
+
+    public async Task DeleteAsync(JsonNode message) => (await TryDeleteAsync(message)).ExpectNothing();
+
+    public Task<Answer> TryForwardAsync(JsonNode message, params JsonNode[] targets) =>
+        Http.PostAsync($"{PathOf(message)}/forward", new JsonObject { ["targets"] = new JsonArray(targets) });
+
+    /// <summary>A chat to forward to.</summary>
+    public static JsonObject Target(string chat, string text = "forwarded", string? own = null) => new()
+    {
+        ["chat_id"] = chat,
+        ["encrypted_payload"] = Base64Of(text),
+        ["client_message_id"] = own,
+    };
+
+    public static string Base64Of(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The chat as this person sees it.</summary>
+    public async Task<JsonObject> ChatAsync(string chat) => (await Http.GetAsync($"/api/v1/chats/{chat}")).Expect(200);
+
+    private static string PathOf(JsonNode message) => $"/api/v1/messages/{(string)message["message_id"]!}";
+
     /// <summary>The end of this person's stream.</summary>
     public async Task<string> CursorAsync() => (string)(await Http.GetAsync("/api/v1/sync")).Expect(200)["cursor"]!;
 

@@ -53,6 +53,7 @@ internal sealed class MemoryMessageStore(MemoryTransaction tx) : IMessageStore
     public ValueTask<int> RemoveOlderAsync(DateTimeOffset before, int limit)
     {
         var old = Places(entry => entry.Message is not null).Take(limit).Where(i => tx.State.Stream[i].Message!.CreatedAt < before).ToList();
+        old.ForEach(NoteActivity);
         old.ForEach(i => Replace(i, entry => entry with { Message = null, IsRemoved = true }));
         return new(old.Count);
     }
@@ -63,6 +64,21 @@ internal sealed class MemoryMessageStore(MemoryTransaction tx) : IMessageStore
             .Where(message => message.Position > range.After && message.Position < range.Before);
         var found = (range.OldestFirst ? visible : visible.Reverse()).Take(range.Limit + 1).ToList();
         return new(new MessagePage(found.Take(range.Limit).ToList(), found.Count > range.Limit));
+    }
+
+    /// <summary>When a chat was last active is what its last message says; once that is gone, the chat has to.</summary>
+    private void NoteActivity(int place)
+    {
+        var message = tx.State.Stream[place].Message!;
+        var stored = tx.State.Chats[message.ChatId];
+        tx.State = tx.State with
+        {
+            Chats = tx.State.Chats.SetItem(message.ChatId, stored with
+            {
+                Chat = stored.Chat with { UpdatedAt = message.CreatedAt > stored.Chat.UpdatedAt ? message.CreatedAt : stored.Chat.UpdatedAt },
+                Activity = Math.Max(stored.Activity, message.Position),
+            }),
+        };
     }
 
     private IEnumerable<int> Places(Predicate<StreamEntry> matches) => Enumerable.Range(0, tx.State.Stream.Count).Where(i => matches(tx.State.Stream[i]));

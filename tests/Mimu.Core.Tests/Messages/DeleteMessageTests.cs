@@ -11,14 +11,14 @@ public sealed class DeleteMessageTests : MessageStage
     public async Task What_a_message_says_is_gone_and_everybody_is_told()
     {
         var message = await SendAsync(Bob, Group, command => command with { ClientMessageId = Guid.NewGuid() });
-        var updated = World.Memory.State.Chats[Group.Id].Chat.UpdatedAt;
+        var updated = await UpdatedAtAsync(Group);
         World.Clock.Advance(TimeSpan.FromDays(100));
         var recorders = (Recorder[])[Listen(Alice), Listen(Bob), Listen(Carol)];
 
         Assert.True((await RunAsync(Bob, message)).Value);
 
         Alike.Equal(message with { Payload = [], IsDeleted = true }, Stored(message.Id));
-        Assert.Equal(updated, World.Memory.State.Chats[Group.Id].Chat.UpdatedAt);
+        Assert.Equal(updated, await UpdatedAtAsync(Group));
         Assert.All(recorders, recorder => Assert.Equal(new MessageDeleted(Group.Id, message.Id), Assert.Single(recorder.Told).Event));
     }
 

@@ -11,7 +11,7 @@ public sealed class EditMessageTests : MessageStage
     public async Task An_edit_is_stored_answered_and_told_to_all_who_see_the_message()
     {
         var message = await SendAsync(Alice, Pair, command => command with { ClientMessageId = Guid.NewGuid() });
-        var updated = World.Memory.State.Chats[Pair.Id].Chat.UpdatedAt;
+        var updated = await UpdatedAtAsync(Pair);
         World.Clock.Advance(TimeSpan.FromMinutes(1));
         var (alice, bob, carol) = (Listen(Alice), Listen(Bob), Listen(Carol));
 
@@ -19,7 +19,7 @@ public sealed class EditMessageTests : MessageStage
 
         Alike.Equal(message with { Payload = [9], EditedAt = World.Clock.Now() }, edited);
         Alike.Equal(edited, Stored(message.Id));
-        Assert.Equal(updated, World.Memory.State.Chats[Pair.Id].Chat.UpdatedAt);
+        Assert.Equal(updated, await UpdatedAtAsync(Pair));
         foreach (var recorder in (Recorder[])[alice, bob])
         {
             var told = Assert.Single(recorder.Told);

@@ -25,7 +25,7 @@ public sealed class ForwardMessageTests : MessageStage
             EditedAt: null, ExpiresAt: null, own), first);
         Assert.All(forwarded.Messages, one => Alike.Equal(one, Stored(one.Id)));
         Alike.Equal(first, Assert.IsType<NewMessage>(Assert.Single(carol.Told).Event).Message);
-        Assert.Equal(World.Clock.Now(), World.Memory.State.Chats[Group.Id].Chat.UpdatedAt);
+        Assert.Equal(World.Clock.Now(), await UpdatedAtAsync(Group));
     }
 
     [Fact]

@@ -50,6 +50,9 @@ public abstract class MessageStage : IAsyncLifetime
         return (await World.SendMessage.RunAsync(sender, change?.Invoke(command) ?? command, CancellationToken.None)).Value.Message;
     }
 
+    protected async Task<DateTimeOffset> UpdatedAtAsync(Chat chat) =>
+        (await World.Memory.ReadAsync(tx => tx.Chats.ViewAsync(chat.Id, Alice.UserId, World.Clock.Now()), CancellationToken.None))!.Chat.UpdatedAt;
+
     protected Message? Stored(MessageId id) => World.Memory.State.Stream.Find(entry => entry.Message?.Id == id)?.Message;
 
     protected Task BlockAsync(Caller who, Caller whom) => WriteAsync(async tx => await tx.Blocks.AddAsync(who.UserId, whom.UserId, World.Clock.Now()));

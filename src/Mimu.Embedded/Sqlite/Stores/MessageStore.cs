@@ -38,6 +38,11 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
         DELETE FROM messages WHERE position IN (SELECT position FROM messages ORDER BY position LIMIT ?2) AND created_at < ?1
         """;
 
+    private const string ListOldestOfAllSql = "SELECT chat_id, position, created_at FROM messages ORDER BY position LIMIT ?1";
+
+    /// <summary>When a chat was last active is what its last message says; once that is gone, the chat has to.</summary>
+    private const string NoteActivitySql = "UPDATE chats SET updated_at = max(updated_at, ?2), activity = max(activity, ?3) WHERE chat_id = ?1";
+
     private const string FindPositionSql = "SELECT position FROM messages WHERE message_id = ?1 AND chat_id = ?2";
 
     private const string ListNewestSql = $"""
@@ -111,6 +116,7 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
 
     public ValueTask<int> RemoveOlderAsync(DateTimeOffset before, int limit)
     {
+        NoteActivity(Columns.Milliseconds(before), limit);
         _removeOlder.Add(Columns.Milliseconds(before)).Add((long)limit).Execute();
         return new(Statement.Changes(connection));
     }
@@ -133,6 +139,29 @@ internal sealed class MessageStore(SqliteConnection connection, EventStore event
         foreach (var statement in (Statement[])[_add, _findSent, _find, _edit, _erase, _eraseExpired, _removeOlder, _findPosition, _listNewest, _listOldest])
         {
             statement.Dispose();
+        }
+    }
+
+    /// <summary>Has the chats remember when those messages were sent that are about to be removed.</summary>
+    private void NoteActivity(long before, int limit)
+    {
+        // Once in a while, so that nobody keeps them prepared.
+        using var listOldest = new Statement(connection, ListOldestOfAllSql);
+        using var note = new Statement(connection, NoteActivitySql);
+        var last = new Dictionary<Guid, (long CreatedAt, long Position)>();
+        using (var rows = listOldest.Add((long)limit).Query())
+        {
+            while (rows.Read())
+            {
+                if (rows.Long(2) < before)
+                {
+                    last[rows.Id(0)] = (Math.Max(rows.Long(2), last.GetValueOrDefault(rows.Id(0)).CreatedAt), rows.Long(1));
+                }
+            }
+        }
+        foreach (var (chat, (createdAt, position)) in last)
+        {
+            note.Add(chat).Add(createdAt).Add(position).Execute();
         }
     }
 
