@@ -51,11 +51,13 @@ public class DeleteTests(ClockHost host) : IClassFixture<ClockHost>
             sent.Add(await alice.SendAsync(chat, [(byte)i]));
         }
         await alice.DeleteAsync(sent[2]);
-        Assert.Equal([sent[1], sent[0]], await IdsAsync($"&before={sent[2]["message_id"]}"), (one, id) => (string?)one["message_id"] == id);
-        Assert.Equal([sent[3], sent[4]], await IdsAsync($"&after={sent[2]["message_id"]}"), (one, id) => (string?)one["message_id"] == id);
-        Assert.Equal(sent[2]["message_id"]!.GetValue<string>(), (string?)(await bob.SendAsync(chat, "reply", body => body["reply_to"] = sent[2]["message_id"]!.DeepClone()))["reply_to"]);
+        Assert.Equal([IdOf(1), IdOf(0)], await ListAsync($"&before={IdOf(2)}"));
+        Assert.Equal([IdOf(3), IdOf(4)], await ListAsync($"&after={IdOf(2)}"));
+        Assert.Equal(IdOf(2), (string?)(await bob.SendAsync(chat, "reply", body => body["reply_to"] = IdOf(2)))["reply_to"]);
 
-        async Task<IEnumerable<string>> IdsAsync(string more) =>
+        string IdOf(int i) => (string)sent[i]["message_id"]!;
+
+        async Task<IEnumerable<string>> ListAsync(string more) =>
             (await bob.ListMessagesAsync(chat, more))["messages"]!.AsArray().Select(message => (string)message!["message_id"]!);
     }
 

@@ -95,7 +95,7 @@ public class EditTests(ClockHost host) : IClassFixture<ClockHost>
     {
         var (alice, bob, chat) = await DirectAsync();
         var sent = await alice.SendAsync(chat, "first");
-        (await bob.Http.PutAsync($"/users/me/blocks/{alice.UserId}")).ExpectNothing();
+        (await bob.Http.PutAsync($"/users/me/blocks/{alice.PublicId}")).ExpectNothing();
         (await alice.TryEditAsync(sent, "second")).ExpectProblem(403, "blocked");
         Assert.Equal(Person.Base64Of("first"), (string?)(await bob.GetMessageAsync(sent)).Expect(200)["encrypted_payload"]);
         // Taking back is not sending.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Tests.Stage;
 
@@ -92,8 +93,9 @@ public sealed class ErasingTests : IAsyncDisposable
         var old = await bob.CursorAsync();
         var sent = await alice.SendAsync(chat, "hello");
         await alice.DeleteAsync(sent);
+        _clock.Advance(TimeSpan.FromMinutes(1));
         await EraseAsync();
-        _clock.Advance(TimeSpan.FromMinutes(9));
+        _clock.Advance(TimeSpan.FromMinutes(8));
         await EraseAsync();
         Assert.Equal("MessageDeleted", (string?)Assert.Single(await bob.SyncAllAsync(old))["type"]);
         var young = await bob.CursorAsync();
@@ -114,7 +116,7 @@ public sealed class ErasingTests : IAsyncDisposable
         Assert.Empty(await bob.SyncAllAsync(await bob.CursorAsync()));
     }
 
-    private async Task<(Person Alice, Person Bob, string Chat)> StartAsync(Action<Configuration.MimuOptions>? settings = null)
+    private async Task<(Person Alice, Person Bob, string Chat)> StartAsync(Action<MimuOptions>? settings = null)
     {
         _host = await Host.Start(settings, _clock);
         var (alice, bob) = (await _host.RegisterAsync("alice"), await _host.RegisterAsync("bob"));

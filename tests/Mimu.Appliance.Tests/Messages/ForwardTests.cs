@@ -45,7 +45,7 @@ public class ForwardTests(ClockHost host) : IClassFixture<ClockHost>
         var (alice, bob, carol) = await PeopleAsync();
         var (pair, group) = (await alice.CreateDirectAsync(bob), await alice.CreateGroupAsync(bob));
         var (foreign, blocked) = (await bob.CreateDirectAsync(carol), await alice.CreateDirectAsync(carol));
-        (await carol.Http.PutAsync($"/users/me/blocks/{alice.UserId}")).ExpectNothing();
+        (await carol.Http.PutAsync($"/users/me/blocks/{alice.PublicId}")).ExpectNothing();
         var original = await alice.SendAsync(pair, "hello");
         var before = await bob.CursorAsync();
         var stale = Person.Target(group);
