@@ -59,6 +59,14 @@ internal sealed class Client(Uri server, string token, string userId)
 
     public async Task<string> SendAsync(string chat, string text) => (string)(await PostAsync("/api/v1/messages", MessageOf(chat, text)))["message_id"]!;
 
+    /// <summary>Sends a message that may be refused; the status and the code of the refusal, or the message's id.</summary>
+    public async Task<(int Status, string Told)> TrySendAsync(string chat, string text)
+    {
+        var (status, answer) = await SendAsync(server, token, HttpMethod.Post, "/api/v1/messages", MessageOf(chat, text));
+        var body = JsonNode.Parse(answer)!;
+        return (status, (string)(body["message_id"] ?? body["code"])!);
+    }
+
     public static JsonObject MessageOf(string chat, string text) => new()
     {
         ["chat_id"] = chat,
