@@ -154,7 +154,7 @@ internal sealed partial class Player : IAsyncDisposable
                 await client.DropAsync();
             }
         }
-        await _host.DisposeAsync();
+        await _host.StopAsync();
         foreach (var client in _clients)
         {
             if (client.Socket is { } socket)
@@ -163,6 +163,7 @@ internal sealed partial class Player : IAsyncDisposable
                 await client.DropAsync();
             }
         }
+        await _host.DisposeAsync();
         await StartHostAsync();
     }
 
