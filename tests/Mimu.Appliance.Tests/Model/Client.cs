@@ -91,10 +91,17 @@ internal sealed class Client(World world, User user, string name, string passwor
     }
 
     /// <summary>Opens a socket that goes on from the cursor, or one for what is live alone, and waits until it is live.</summary>
-    public async Task OpenAsync(bool goesOn)
+    /// <param name="goesOn">Whether it goes on from the cursor.</param>
+    /// <param name="meanwhile">What happens while it is being opened; null for nothing. It is caught up with, or comes live: that makes no difference.</param>
+    public async Task OpenAsync(bool goesOn, Func<Task>? meanwhile = null)
     {
         await DropAsync();
-        Socket = await EventSocket.OpenAsync(_host.Address, (string)_tokens["access_token"]!, goesOn ? _cursor : null);
+        var opening = EventSocket.OpenAsync(_host.Address, (string)_tokens["access_token"]!, goesOn ? _cursor : null);
+        if (meanwhile is not null)
+        {
+            await meanwhile();
+        }
+        Socket = await opening;
         await Socket.ExpectHelloAsync();
         if (!goesOn)
         {

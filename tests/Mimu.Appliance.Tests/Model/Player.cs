@@ -59,11 +59,7 @@ internal sealed partial class Player : IAsyncDisposable
             < 12 => PassHoursAsync(),
             _ => _dice.Pick(_operations)(),
         });
-        foreach (var telling in _world.Tellings)
-        {
-            _clients.ForEach(client => client.Owe(telling));
-        }
-        _world.Tellings.Clear();
+        Tell();
     }
 
     /// <summary>At the end everybody reads all that there is, and everything must be as in the model.</summary>
@@ -89,6 +85,16 @@ internal sealed partial class Player : IAsyncDisposable
         }
         await _host.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>What has happened, all open sockets owe from now on.</summary>
+    private void Tell()
+    {
+        foreach (var telling in _world.Tellings)
+        {
+            _clients.ForEach(client => client.Owe(telling));
+        }
+        _world.Tellings.Clear();
     }
 
     private async Task StartHostAsync()

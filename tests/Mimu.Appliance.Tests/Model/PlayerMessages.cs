@@ -49,16 +49,14 @@ internal sealed partial class Player
         Note($"as {Called(message)}");
     }
 
+    private Task SendManyAsync() => PickChat() is { } chat && chat.PlaceOf(User) is not null ? SendManyAsync(chat, except: null) : Task.CompletedTask;
+
     /// <summary>Several people send at once; the order that they got is asked for afterwards.</summary>
-    private async Task SendManyAsync()
+    private async Task SendManyAsync(Chat chat, Client? except)
     {
-        if (PickChat() is not { } chat || chat.PlaceOf(User) is null)
-        {
-            return;
-        }
-        var senders = _clients.Where(client => chat.PlaceOf(client.User) is not null && !World.TakesNothingFrom(chat, client.User) && _dice.Chance(60))
+        var senders = _clients.Where(client => client != except && chat.PlaceOf(client.User) is not null && !World.TakesNothingFrom(chat, client.User) && _dice.Chance(60))
             .Select(client => (Client: client, Letter: new Letter(chat, _dice.Bytes(24), "text", null, null, null, null))).ToList();
-        Note($"and others send to c{chat.Number} at once, {senders.Count} of them");
+        Note($"while {senders.Count} send to c{chat.Number} at once");
         var answers = await Task.WhenAll(senders.Select(sender => sender.Client.Http.PostAsync("/api/v1/messages", sender.Letter.Body())));
         var sent = answers.Select((answer, i) => (senders[i].Client, senders[i].Letter, Answer: answer.Expect(201))).ToDictionary(entry => (string)entry.Answer["message_id"]!);
         var newest = (await _client.Http.GetAsync($"/api/v1/messages?chat_id={chat.Id}&limit={Math.Max(1, sent.Count)}")).Expect(200)["messages"]!.AsArray();

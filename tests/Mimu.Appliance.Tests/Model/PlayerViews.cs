@@ -80,6 +80,16 @@ internal sealed partial class Player
 
     private Task OpenSocketAsync()
     {
+        if (_dice.Chance(40) && PickChat() is { } chat && chat.PlaceOf(User) is not null)
+        {
+            Note("opens a socket");
+            return _client.OpenAsync(goesOn: true, async () =>
+            {
+                // Its own messages it might get by replay or not at all.
+                await SendManyAsync(chat, except: _client);
+                Tell();
+            });
+        }
         var goesOn = _dice.Chance(90);
         Note(goesOn ? "opens a socket" : "opens a socket afresh");
         return _client.OpenAsync(goesOn);

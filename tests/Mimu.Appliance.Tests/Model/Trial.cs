@@ -14,7 +14,7 @@ internal static class Trial
     private const int LastLines = 30;
 
     /// <summary>How long making a failure short may take.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     /// <returns>How many operations a second there were.</returns>
     public static async Task<double> RunAsync(ulong seed, int count)
