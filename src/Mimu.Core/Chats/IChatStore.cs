@@ -57,7 +57,10 @@ public interface IChatStore
     /// <summary>Makes the longest-standing participant of a group without an admin its admin; null when there is one, or nobody at all, or no group.</summary>
     ValueTask<UserId?> AppointAdminAsync(ChatId chat);
 
-    /// <summary>Removes a chat with its messages and events, and from every stream.</summary>
+    /// <summary>
+    /// Removes a chat with its messages. Its other events stay in the streams of those who were in it, of whom some may have been away and don't know yet that
+    /// they are in it no more.
+    /// </summary>
     ValueTask RemoveAsync(ChatId chat);
 
     /// <summary>Notes that something happened in a chat, at this place of the stream. Of messages it need not be told: they say so themselves.</summary>

@@ -179,7 +179,8 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
         tx.State = tx.State with
         {
             Chats = tx.State.Chats.Remove(chat),
-            Stream = [.. tx.State.Stream.Select(entry => entry.Audience == chat.Value ? entry with { Message = null, IsRemoved = true } : entry)],
+            FormerSpans = tx.State.FormerSpans.Add(chat, tx.State.Chats[chat].Spans),
+            Stream = [.. tx.State.Stream.Select(entry => entry.Audience == chat.Value && entry.Type == nameof(NewMessage) ? entry with { Message = null, IsRemoved = true } : entry)],
         };
         return ValueTask.CompletedTask;
     }

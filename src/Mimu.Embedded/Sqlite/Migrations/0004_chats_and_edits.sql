@@ -18,6 +18,3 @@ CREATE TABLE stream_marks (
     position  INTEGER NOT NULL,
     marked_at INTEGER NOT NULL
 ) STRICT;
-
--- A chat that is removed leaves nobody's stream pointing at it.
-CREATE INDEX stream_spans_by_audience ON stream_spans (audience);

@@ -81,10 +81,6 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         WHERE activity < @before ORDER BY activity DESC LIMIT @limit
         """;
 
-    private const string RemoveEventsSql = "DELETE FROM events WHERE audience = @chatId";
-
-    private const string RemoveSpansSql = "DELETE FROM stream_spans WHERE audience = @chatId";
-
     private const string AppointAdminSql = """
         UPDATE participants SET role = 2
         WHERE chat_id = @chatId
@@ -295,10 +291,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask RemoveAsync(ChatId chat)
     {
         members?.Forget(chat);
-        var chatId = chat.Blob();
-        connection.Execute(RemoveSql, new { chatId });
-        connection.Execute(RemoveEventsSql, new { chatId });
-        connection.Execute(RemoveSpansSql, new { chatId });
+        connection.Execute(RemoveSql, new { chatId = chat.Blob() });
         return ValueTask.CompletedTask;
     }
 
