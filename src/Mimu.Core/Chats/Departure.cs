@@ -23,16 +23,17 @@ internal static class Departure
         {
             return null;
         }
+        // Their own stream tells them, whatever becomes of the chat and its events before they look.
+        await tx.Chats.EndViewAsync(chat, leaver.Id);
         var remaining = await tx.Chats.ListParticipantsAsync(chat);
         var left = new ParticipantRemoved(new(chat, leaver.Id, leaver.PublicId, by.UserId, removed.Role, removed.MembershipVersion));
+        await events.AppendToEachAsync(tx, [leaver.Id], left, by.SessionId);
         if (remaining.Count == 0)
         {
-            await events.AppendToEachAsync(tx, [leaver.Id], left, by.SessionId);
             await tx.Chats.RemoveAsync(chat);
             return new Departed(removed, remaining, Heir: null);
         }
-        await events.AppendActivityAsync(tx, chat, left, [.. remaining, leaver.Id], by.SessionId);
-        await tx.Chats.EndViewAsync(chat, leaver.Id);
+        await events.AppendActivityAsync(tx, chat, left, remaining, by.SessionId);
         if (await tx.Chats.AppointAdminAsync(chat) is not { } heir)
         {
             return new Departed(removed, remaining, Heir: null);

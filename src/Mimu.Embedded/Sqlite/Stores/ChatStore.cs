@@ -87,7 +87,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string AppointAdminSql = """
         UPDATE participants SET role = 2
         WHERE chat_id = @chatId
-          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId ORDER BY joined_position, user_id LIMIT 1)
+          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId
+                         ORDER BY joined_position, user_id <> (SELECT created_by FROM chats WHERE chat_id = @chatId), user_id LIMIT 1)
           AND NOT EXISTS (SELECT 1 FROM participants WHERE chat_id = @chatId AND role = 2)
           AND EXISTS (SELECT 1 FROM chats WHERE chat_id = @chatId AND type = 2)
         RETURNING user_id
