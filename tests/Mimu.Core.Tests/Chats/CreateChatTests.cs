@@ -43,7 +43,7 @@ public sealed class CreateChatTests : IAsyncLifetime
 
         Assert.Equal(ChatType.Group, chat.Type);
         Assert.Equal([ParticipantRole.Admin, ParticipantRole.Member, ParticipantRole.Member], chat.Participants.Select(one => one.Role));
-        Assert.Equal([_alice.UserId, _bob.UserId, _carol.UserId], chat.Participants.Select(one => one.UserId));
+        Assert.Equal([_alice.UserId, .. new[] { _bob.UserId, _carol.UserId }.OrderBy(id => id.Value)], chat.Participants.Select(one => one.UserId));
     }
 
     [Fact]
