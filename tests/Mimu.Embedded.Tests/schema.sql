@@ -32,7 +32,7 @@ CREATE TABLE chats (
     direct_low         BLOB,                                    -- of a direct chat: its two people, the lower id first
     direct_high        BLOB,
     encrypted_metadata BLOB
-, activity INTEGER NOT NULL DEFAULT 0) STRICT;
+, activity INTEGER NOT NULL DEFAULT 0, resting_activity INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE UNIQUE INDEX chats_direct ON chats (direct_low, direct_high) WHERE direct_low IS NOT NULL;
 

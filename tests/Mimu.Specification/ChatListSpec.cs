@@ -156,6 +156,31 @@ public abstract class ChatListSpec : StorageSpec
     }
 
     [Fact]
+    public async Task Chats_keep_their_place_when_what_moved_them_there_has_had_its_time()
+    {
+        foreach (var name in (string[])["a", "b", "c", "d"])
+        {
+            await OpenAsync(name, _alice);
+        }
+        var chats = _names.ToDictionary(one => one.Value, one => one.Key);
+        await WriteAsync(tx => SayAsync(tx, chats["c"]));
+        await WriteAsync(tx => tx.Events.MarkAsync(Sample.Now, Sample.Now.AddHours(-1)));
+        await WriteAsync(tx => tx.Events.RetireAsync(Sample.Now, 100));
+        await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now.AddDays(1), 100));
+
+        var walked = await WalkAsync(limit: 1, between: page => page > 1 ? Task.CompletedTask : WriteAsync(async tx =>
+        {
+            foreach (var name in (string[])["a", "b", "c", "d"])
+            {
+                await MoveAsync(tx, chats[name], Sample.Now.AddHours(2));
+                await MoveAsync(tx, chats[name], Sample.Now.AddHours(2));
+            }
+        }));
+
+        Assert.Equal("c|d|b|a", walked);
+    }
+
+    [Fact]
     public async Task A_cursor_of_another_database_or_from_beyond_the_end_is_not_served()
     {
         await OpenAsync("a", _alice);

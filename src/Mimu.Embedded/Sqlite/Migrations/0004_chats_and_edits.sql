@@ -4,6 +4,9 @@ UPDATE chats SET activity = max(
     coalesce((SELECT max(m.position) FROM messages m WHERE m.chat_id = chats.chat_id), 0),
     coalesce((SELECT max(e.position) FROM events e WHERE e.audience = chats.chat_id), 0));
 
+-- Where it stood before it moved after an hour's rest or more: what stood there may have been removed since, and a list that was begun then still finds its place.
+ALTER TABLE chats ADD COLUMN resting_activity INTEGER NOT NULL DEFAULT 0;
+
 -- Where its last MessageEdited stands, so that who has left before does not read what came after.
 ALTER TABLE messages ADD COLUMN edited_position INTEGER;
 

@@ -66,12 +66,13 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string ListViewersSql = "SELECT user_id FROM participants WHERE chat_id = @chatId AND joined_position < @position";
 
     /// <summary>
-    /// A chat that moved after the list began stands where it stood then, which its messages and events tell. One that somebody came into since is not in the
+    /// A chat that moved after the list began stands where it stood then, which its messages and events tell, or, of
+    /// what is so old that they may have been removed, it itself. One that somebody came into since is not in the
     /// list: their stream tells of it.
     /// </summary>
     private const string PageSql = """
         SELECT chat_id, activity FROM (
-            SELECT c.chat_id AS chat_id, iif(c.activity <= @snapshot, c.activity, max(p.joined_position,
+            SELECT c.chat_id AS chat_id, iif(c.activity <= @snapshot, c.activity, max(p.joined_position, iif(c.resting_activity <= @snapshot, c.resting_activity, 0),
                 coalesce((SELECT max(m.position) FROM messages m WHERE m.chat_id = c.chat_id AND m.position <= @snapshot), 0),
                 coalesce((SELECT max(e.position) FROM events e WHERE e.audience = c.chat_id AND e.position <= @snapshot
                           AND e.type NOT IN ('MessageEdited', 'MessageDeleted', 'MessageRead')), 0))) AS activity
@@ -98,7 +99,10 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     private const string ListParticipantsSql = "SELECT user_id FROM participants WHERE chat_id = ?1";
 
-    private const string TouchSql = "UPDATE chats SET updated_at = ?2, activity = ?3 WHERE chat_id = ?1";
+    private const string TouchSql = """
+        UPDATE chats SET resting_activity = iif(?2 - updated_at >= 3600000, activity, resting_activity), updated_at = ?2, activity = ?3
+        WHERE chat_id = ?1
+        """;
 
     private const string ViewSql = """
         SELECT c.chat_id, c.type, c.created_by, c.created_at, c.updated_at, c.membership_version, c.message_ttl, c.encrypted_metadata,
