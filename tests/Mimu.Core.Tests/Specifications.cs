@@ -85,3 +85,18 @@ public sealed class InMemoryDepartures : DepartureSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
+
+public sealed class InMemoryChatLists : ChatListSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryParticipants : ParticipantSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryEventRetention : EventRetentionSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}

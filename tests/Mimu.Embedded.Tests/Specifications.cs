@@ -85,3 +85,18 @@ public sealed class SqliteDepartures : DepartureSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
+
+public sealed class SqliteChatLists : ChatListSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteParticipants : ParticipantSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteEventRetention : EventRetentionSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}

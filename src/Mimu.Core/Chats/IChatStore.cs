@@ -54,7 +54,7 @@ public interface IChatStore
     /// <summary>Notes how far somebody has read; false when that was further already.</summary>
     ValueTask<bool> MoveReadMarkerAsync(ChatId chat, UserId user, MessageId message, long position);
 
-    /// <summary>Makes the longest-standing participant of a group without an admin its admin; null when there is one, or nobody at all, or no group.</summary>
+    /// <summary>Makes the longest-standing participant of a group without an admin, the first that a view lists, its admin; null when there is one, or nobody at all, or no group.</summary>
     ValueTask<UserId?> AppointAdminAsync(ChatId chat);
 
     /// <summary>

@@ -18,11 +18,10 @@ public sealed record ForwardedMessages(IReadOnlyList<Message> Messages, bool Any
 public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
 {
     /// <returns>The messages; <c>not_found</c>, <c>blocked</c> or <c>stale_membership</c> of the first target that refuses.</returns>
-    public ValueTask<Result<ForwardedMessages>> RunAsync(Caller caller, MessageId id, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<ForwardedMessages>(async tx =>
+    public ValueTask<Result<ForwardedMessages>> RunAsync(Caller caller, MessageId id, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation) =>
+        database.WriteAsync<ForwardedMessages>(async tx =>
         {
+            var now = clock.Now();
             var original = await VisibleMessage.FindAsync(tx, caller, id, now);
             var messages = new List<Message>(targets.Count);
             var anyNew = false;
@@ -50,5 +49,4 @@ public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
             }
             return new ForwardedMessages(messages, anyNew);
         }, cancellation);
-    }
 }

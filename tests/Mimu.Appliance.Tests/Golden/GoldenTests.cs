@@ -87,6 +87,46 @@ public class GoldenTests(Host host) : IClassFixture<Host>
     }
 
     [Fact]
+    public async Task Participants_and_what_is_told_of_them()
+    {
+        var (frank, grace, heidi) = (await RegisterAsync("frank", "Frank"), await RegisterAsync("grace", "Grace"), await RegisterAsync("heidi", "Heidi"));
+        await frank.CreateGroupAsync();
+        var chat = await frank.CreateGroupAsync(grace);
+        _golden.Name(chat, "the chat");
+        var message = (string)(await grace.SendAsync(chat, [1, 2, 3]))["message_id"]!;
+        _golden.Name(message, "the message");
+        _golden.Check("chats-list", await frank.TryListChatsAsync("?limit=1"));
+        _golden.Check("chats-get", await frank.TryGetChatAsync(chat));
+        await using var socket = await grace.ConnectAsync();
+
+        _golden.Check("chats-change", await frank.ChangeChatAsync(chat, new JsonObject { ["encrypted_metadata"] = "AAEC", ["message_ttl"] = 60 }));
+        _golden.Check("frame-chat-updated", "frame", await socket.ExpectAsync("ChatUpdated"));
+        _golden.Check("chats-add-participant", await frank.AddAsync(chat, heidi));
+        _golden.Check("frame-participant-added", "frame", await socket.ExpectAsync("ParticipantAdded"));
+        _golden.Check("chats-change-role", await frank.GiveRoleAsync(chat, heidi, "admin"));
+        _golden.Check("frame-participant-role-changed", "frame", await socket.ExpectAsync("ParticipantRoleChanged"));
+        (await frank.MarkReadAsync(chat, message)).ExpectNothing();
+        _golden.Check("frame-message-read", "frame", await socket.ExpectAsync("MessageRead"));
+        await using var other = await heidi.ConnectAsync();
+        await other.SendAsync($$"""{ "type": "Typing", "chat_id": "{{chat}}", "active": true }""");
+        _golden.Check("frame-typing-indicator", "frame", await socket.ExpectAsync("TypingIndicator"));
+        (await frank.RemoveAsync(chat, heidi)).ExpectNothing();
+        _golden.Check("frame-participant-removed", "frame", await socket.ExpectAsync("ParticipantRemoved"));
+
+        _golden.Check("problem-not-admin", await grace.ChangeChatAsync(chat, new JsonObject()));
+        _golden.Check("problem-direct-chat", await frank.LeaveAsync(await frank.CreateDirectAsync(grace)));
+        _golden.Check("problem-last-admin", await frank.GiveRoleAsync(chat, frank, "member"));
+
+        async Task<Person> RegisterAsync(string name, string called)
+        {
+            var registration = new Registration($"golden.{name}");
+            var person = new Person(host, registration, (await host.Anonymous.PostAsync("/auth/register", registration.Body)).Expect(201));
+            _golden.Name(person.UserId, called);
+            return person;
+        }
+    }
+
+    [Fact]
     public async Task The_server()
     {
         _golden.Check("server-description", await host.Anonymous.GetAsync("/.well-known/mimu"));

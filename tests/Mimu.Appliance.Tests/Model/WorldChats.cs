@@ -61,7 +61,7 @@ internal sealed partial class World
     public static Refusal? RefuseAdding(User user, Chat chat, User? newcomer) =>
         chat.PlaceOf(user) is null ? Refusal.NotFound
         : chat.IsDirect ? Refusal.DirectChat
-        : newcomer is null || (chat.PlaceOf(newcomer) is null && newcomer.Blocked.Contains(user)) ? Refusal.Invalid
+        : newcomer is null || (chat.PlaceOf(newcomer) is null && newcomer.Blocked.Contains(user)) ? Refusal.NotFound
         : null;
 
     public Place Add(User user, Chat chat, User newcomer)

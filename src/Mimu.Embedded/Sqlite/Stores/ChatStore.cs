@@ -66,7 +66,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string ListViewersSql = "SELECT user_id FROM participants WHERE chat_id = @chatId AND joined_position < @position";
 
     /// <summary>
-    /// A chat that moved after the list began stands where it stood then, which its messages and events tell. One that somebody came into since is not in the
+    /// A chat that moved after the list began stands where it stood then, which its messages and events tell, or, of
+    /// what is so old that they may have been removed, it itself. One that somebody came into since is not in the
     /// list: their stream tells of it.
     /// </summary>
     private const string PageSql = """
@@ -84,7 +85,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string AppointAdminSql = """
         UPDATE participants SET role = 2
         WHERE chat_id = @chatId
-          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId ORDER BY joined_position, user_id LIMIT 1)
+          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId
+                         ORDER BY joined_position, user_id <> (SELECT created_by FROM chats WHERE chat_id = @chatId), user_id LIMIT 1)
           AND NOT EXISTS (SELECT 1 FROM participants WHERE chat_id = @chatId AND role = 2)
           AND EXISTS (SELECT 1 FROM chats WHERE chat_id = @chatId AND type = 2)
         RETURNING user_id
