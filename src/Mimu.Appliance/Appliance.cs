@@ -54,11 +54,6 @@ internal static class Appliance
         }
         app.UseMiddleware<BearerAuthentication>();
         app.UseMiddleware<RateLimiting>();
-        app.UseWebSockets(new WebSocketOptions
-        {
-            KeepAliveInterval = options.Realtime.Heartbeat,
-            KeepAliveTimeout = options.Realtime.IdleTimeout - options.Realtime.Heartbeat,
-        });
 
         app.MapAuth(); // 2
         app.MapUsers(); // 3
@@ -97,7 +92,7 @@ internal static class Appliance
         services.AddSingleton(new PasswordSettings((int)(options.Auth.Argon2Memory / 1024), options.Auth.Argon2Iterations, options.Auth.Argon2Parallelism,
             options.Auth.PasswordMinLength));
         services.AddSingleton(options.Auth.ToSessionSettings());
-        services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
+        services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.IdleTimeout, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
             options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
@@ -160,10 +155,11 @@ internal static class Appliance
         services.AddSingleton<ServerDescription>();
         services.AddSingleton(provider => new OpenApiDocument(provider.GetServices<EndpointDataSource>(), provider.GetRequiredService<ServerDescription>()));
         services.AddSingleton<Origins>();
+        services.AddSingleton<SocketDoor>();
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<ClientFrames>();
-        services.AddHostedService<ExpiryWorker>();
+        services.AddHostedService<HeartbeatWorker>();
         services.AddHostedService<TokenKeyWorker>();
         services.AddSingleton<ErasingWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<ErasingWorker>());

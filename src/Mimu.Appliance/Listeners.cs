@@ -21,7 +21,12 @@ internal static class Listeners
         }
         host.ConfigureServices(services => services
             .AddSingleton<IConnectionListenerFactory, FairAccepting>()
-            .Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog));
+            .Configure<SocketTransportOptions>(sockets =>
+            {
+                sockets.Backlog = Backlog;
+                // What follows a read or precedes a write runs where it is: nothing here blocks, and a hop to another thread costs more than the work itself.
+                sockets.UnsafePreferInlineScheduling = true;
+            }));
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -91,6 +91,16 @@ public sealed class InMemoryMessageChanges : MessageChangeSpec
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
 
+public sealed class InMemoryChatLists : ChatListSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryParticipants : ParticipantSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
 public sealed class InMemoryEventRetention : EventRetentionSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());

@@ -91,6 +91,16 @@ public sealed class SqliteMessageChanges : MessageChangeSpec
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
 
+public sealed class SqliteChatLists : ChatListSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class SqliteParticipants : ParticipantSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
 public sealed class SqliteEventRetention : EventRetentionSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();

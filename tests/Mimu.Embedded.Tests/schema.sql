@@ -197,8 +197,6 @@ CREATE TABLE stream_spans (
     PRIMARY KEY (user_id, audience, from_position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX stream_spans_by_audience ON stream_spans (audience);
-
 CREATE TABLE used_resets (
     signature_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(signature_hash) = 32),
     good_until     INTEGER NOT NULL

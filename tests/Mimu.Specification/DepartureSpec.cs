@@ -81,6 +81,26 @@ public abstract class DepartureSpec : StorageSpec
     }
 
     [Fact]
+    public async Task Of_a_chat_that_is_removed_the_streams_of_who_was_in_it_lack_the_messages_alone()
+    {
+        var chat = await WriteAsync(tx => tx.AddChatAsync(ChatType.Group, _alice, _bob));
+        var start = await ReadAsync(tx => tx.Events.EndAsync());
+        await WriteAsync(tx => tx.AddMessageAsync(Sample.Message(chat.Id, _bob.Id)));
+        await WriteAsync(tx => tx.Events.AppendAsync(chat.Id, "ParticipantRemoved", "{}"u8.ToArray(), Sample.Now));
+        await RemoveAsync(chat, _alice);
+        await WriteAsync(tx => tx.Events.AppendAsync(chat.Id, "ParticipantRemoved", "{}"u8.ToArray(), Sample.Now));
+        await RemoveAsync(chat, _bob);
+        await WriteAsync(tx => tx.Chats.RemoveAsync(chat.Id));
+
+        Assert.Equal(["ParticipantRemoved"], await ReadEventsAsync(_alice));
+        Assert.Equal(["ParticipantRemoved", "ParticipantRemoved"], await ReadEventsAsync(_bob));
+        Assert.Empty(await ReadEventsAsync(_carol));
+
+        async Task<IEnumerable<string>> ReadEventsAsync(Account who) =>
+            (await ReadAsync(tx => tx.Events.ReadAsync(who.Id, start, 10, Sample.Now)))!.Events.Select(happened => happened.Type);
+    }
+
+    [Fact]
     public async Task What_is_for_one_alone_nobody_else_sees_and_it_goes_with_them()
     {
         var start = await ReadAsync(tx => tx.Events.EndAsync());

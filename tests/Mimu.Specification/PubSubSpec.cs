@@ -140,7 +140,7 @@ public abstract class PubSubSpec
     private Publication PublishTo(params UserId[] audience)
     {
         var publication = new Publication(new Cursor(1, ++_position), new ChatCreated(Sample.Chat(ChatType.Group, Sample.Account("alice"))), audience, Origin: null);
-        _pubSub.Publish(publication);
+        _pubSub.Publish([publication]);
         return publication;
     }
 }

@@ -25,7 +25,12 @@ public sealed class Recorder : IEventSubscriber
     /// <summary>Done while an event is told.</summary>
     public Action<Publication> Hook { get; init; } = _ => { };
 
-    public void OnEvent(Publication publication)
+    /// <summary>How often it was said that all that was committed together has been told.</summary>
+    public int Ends => Volatile.Read(ref _ends);
+
+    private int _ends;
+
+    public bool OnEvent(Publication publication)
     {
         Hook(publication);
         lock (_lock)
@@ -36,7 +41,10 @@ public sealed class Recorder : IEventSubscriber
                 awaited.Reached.TrySetResult();
             }
         }
+        return true;
     }
+
+    public void OnTold() => Interlocked.Increment(ref _ends);
 
     /// <summary>Waits until so many events were told, and answers all that were.</summary>
     public async Task<IReadOnlyList<Publication>> ExpectAsync(int count)

@@ -5,6 +5,7 @@ using Mimu.Appliance.Messages;
 using Mimu.Core;
 using Mimu.Core.Chats;
 using Mimu.Core.Messages;
+using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Gateway;
@@ -18,83 +19,84 @@ internal sealed partial class ClientFrames(
 {
     private const int MaxId = 64;
 
-    /// <summary>Begins what the frame asks for; the task sees it through and never fails. Null for a frame of no known type, which has been answered.</summary>
-    public Task? Handle(Connection connection, JsonElement frame)
+    /// <summary>
+    /// Begins what the frame asks for, and says <see cref="Connection.Done"/> when it has been answered. False for a frame of no known type, which is nothing more
+    /// to do.
+    /// </summary>
+    public bool Begin(Connection connection, JsonElement frame)
     {
         if (!TryReadId(frame, out var id))
         {
             connection.Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"`id` must be text of at most {MaxId} characters.")));
-            return null;
+            return false;
         }
         switch (frame.TryGetProperty("type", out var type) ? JsonText.TextOf(type) : null)
         {
             case "SendMessage":
-                return SeeThroughAsync(connection, id, SendAsync(connection, id, JsonText.Read(frame, bodies.Send)));
+                _ = SeeThroughAsync(connection, id, SendAsync(connection, JsonText.Read(frame, bodies.Send)), static (id, sent) => ServerFrames.Ack(id, sent.Message));
+                return true;
             case "Authenticate":
-                return SeeThroughAsync(connection, id, AuthenticateAsync(connection, id, JsonText.Read(frame, fields => fields.Text("token", 1, int.MaxValue))));
+                _ = SeeThroughAsync(connection, id, AuthenticateAsync(connection, JsonText.Read(frame, fields => fields.Text("token", 1, int.MaxValue))),
+                    static (id, _) => ServerFrames.Ack(id));
+                return true;
             case "Typing":
-                return SeeThroughAsync(connection, id, TypeAsync(connection, id, JsonText.Read(frame, fields => (Chat: new ChatId(fields.Id("chat_id")), Active: fields.Flag("active")))));
+                _ = SeeThroughAsync(connection, id,
+                    TypeAsync(connection, JsonText.Read(frame, fields => (Chat: new ChatId(fields.Id("chat_id")), Active: fields.Flag("active")))),
+                    static (id, _) => ServerFrames.Ack(id));
+                return true;
             case "Ping":
                 connection.Send(ServerFrames.Pong(id));
-                return Task.CompletedTask;
+                connection.Done();
+                return true;
             default:
                 connection.Send(ServerFrames.Refusal(id, Errors.MalformedRequest.Because("`type` must be the name of a frame that clients send.")));
-                return null;
+                return false;
         }
     }
 
-    private async Task SendAsync(Connection connection, string? id, Result<SendMessageCommand> frame)
+    private ValueTask<Result<SentMessage>> SendAsync(Connection connection, Result<SendMessageCommand> frame)
     {
         var tooOften = limits.Take(RateKind.Send, RateKey.Of(connection.Caller.UserId));
-        var result = frame.Succeeded(out var command, out var fault)
-            ? await MessageEndpoints.SendUnlessTooOftenAsync(send, connection.Caller, command, tooOften, CancellationToken.None)
-            : tooOften ?? fault;
-        Answer(connection, id, result, static (id, sent) => ServerFrames.Ack(id, sent.Message));
+        return frame.Succeeded(out var command, out var fault)
+            ? MessageEndpoints.SendUnlessTooOftenAsync(send, connection.Caller, command, tooOften, CancellationToken.None)
+            : new(tooOften ?? fault);
     }
 
-    private async Task TypeAsync(Connection connection, string? id, Result<(ChatId Chat, bool Active)> frame)
-    {
-        var result = frame.Succeeded(out var typing, out var fault) ? await type.RunAsync(connection.Caller, typing.Chat, typing.Active, CancellationToken.None) : fault;
-        Answer(connection, id, result, static (id, _) => ServerFrames.Ack(id));
-    }
+    private ValueTask<Result<int>> TypeAsync(Connection connection, Result<(ChatId Chat, bool Active)> frame) =>
+        frame.Succeeded(out var typing, out var fault) ? type.RunAsync(connection.Caller, typing.Chat, typing.Active, CancellationToken.None) : new(fault);
 
     /// <summary>A fresh token of the same session takes the place of the one that is about to expire.</summary>
-    private async Task AuthenticateAsync(Connection connection, string? id, Result<string> frame)
+    private async ValueTask<Result<AccessToken>> AuthenticateAsync(Connection connection, Result<string> frame)
     {
         var result = frame.Succeeded(out var token, out var fault) ? await sessions.CheckAsync(token, CancellationToken.None) : fault;
         if (result.Succeeded(out var access, out _))
         {
-            if (access.Caller == connection.Caller)
+            if (access.Caller != connection.Caller)
             {
-                connection.Token = access;
+                return Errors.Unauthorized.Because("The token is of another session.");
             }
-            else
-            {
-                result = Errors.Unauthorized.Because("The token is of another session.");
-            }
+            connection.Token = access;
         }
-        Answer(connection, id, result, static (id, _) => ServerFrames.Ack(id));
+        return result;
     }
 
-    /// <summary>Only a frame with an id is answered when all went well; a refusal is always told.</summary>
-    private static void Answer<T>(Connection connection, string? id, Result<T> result, Func<string, T, byte[]> ack)
-    {
-        if (!result.Succeeded(out var value, out var refusal))
-        {
-            connection.Send(ServerFrames.Refusal(id, refusal));
-        }
-        else if (id is not null)
-        {
-            connection.Send(ack(id, value));
-        }
-    }
-
-    /// <summary>Broken surroundings and bugs are told to the client like over HTTP, and the socket lives on.</summary>
-    private async Task SeeThroughAsync(Connection connection, string? id, Task work)
+    /// <summary>
+    /// Answers a frame when its work is done. Only one with an id is answered when all went well; a refusal is always told. Broken surroundings and bugs are told
+    /// to the client like over HTTP, and the socket lives on.
+    /// </summary>
+    private async Task SeeThroughAsync<T>(Connection connection, string? id, ValueTask<Result<T>> work, Func<string, T, byte[]> ack)
     {
         try
         {
-            await work;
+            var result = await work;
+            if (!result.Succeeded(out var value, out var refusal))
+            {
+                connection.Send(ServerFrames.Refusal(id, refusal));
+            }
+            else if (id is not null)
+            {
+                connection.Send(ack(id, value));
+            }
         }
         catch (StorageFullException)
         {
@@ -108,6 +110,10 @@ internal sealed partial class ClientFrames(
         {
             LogBug(e);
             connection.Send(ServerFrames.Refusal(id, Errors.InternalError));
+        }
+        finally
+        {
+            connection.Done();
         }
     }
 

@@ -6,6 +6,7 @@ namespace Mimu.Appliance.Gateway;
 internal static class CloseCodes
 {
     public const WebSocketCloseStatus GoingAway = WebSocketCloseStatus.EndpointUnavailable; // 1001
+    public const WebSocketCloseStatus ProtocolError = WebSocketCloseStatus.ProtocolError; // 1002
     public const WebSocketCloseStatus BinaryFrame = WebSocketCloseStatus.InvalidMessageType; // 1003
     public const WebSocketCloseStatus TooManyBadFrames = WebSocketCloseStatus.PolicyViolation; // 1008
     public const WebSocketCloseStatus FrameTooLarge = WebSocketCloseStatus.MessageTooBig; // 1009

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using Mimu.Appliance.Http;
 using Mimu.Core;
@@ -10,18 +11,12 @@ using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Gateway;
 
-/// <summary>
-/// One socket: a loop that reads frames, and a loop that is the only one to write. Live events come to its <see cref="Outbox"/> from the thread that
-/// committed them.
-/// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Neither holds anything that a collection does not free, and an event may still close a socket that has just ended.")]
+/// <summary>One socket: a loop that reads frames, and an <see cref="Outbox"/> to which live events come from the thread that committed them.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the socket has ended; an event may still close it after that.")]
 internal sealed class Connection : IEventSubscriber
 {
     /// <summary>How many frames may be under way at once; then the next is not read. Enough to fill a commit, too little to fill the memory.</summary>
     private const int MaxUnderWay = 256;
-
-    /// <summary>What a frame is read into at first; it grows for a larger one.</summary>
-    private const int FirstBuffer = 4096;
 
     /// <summary>Bad frames in a row that close the socket (protocol section 7).</summary>
     private const int MaxBadFrames = 10;
@@ -29,24 +24,35 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>How long a close frame may take before the connection is cut (protocol section 7).</summary>
     private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly WebSocket _socket;
+    private readonly PipeReader _input;
     private readonly GatewayContext _gateway;
-    private readonly ClientFrames _frames;
+    private readonly ClientFrames _clientFrames;
+    private readonly Action _cut;
     private readonly Outbox _outbox;
     private readonly CatchUp _catchUp;
-    private readonly RateTable? _frameRate;
-    private readonly SemaphoreSlim _room = new(MaxUnderWay);
+    private FrameBudget _budget;
+    private Timer? _cutter;
+    private TaskCompletionSource? _room;
+    private int _underWay;
+    private int _badFrames;
+    private bool _isNonsense;
+    private long _heardAt = Environment.TickCount64;
+    private long _pingedAt = Environment.TickCount64;
 
-    private readonly CancellationTokenSource _cut = new();
-
-    public Connection(WebSocket socket, AccessToken token, GatewayContext gateway, ClientFrames frames)
+    /// <param name="pipes">What the socket is read from and written to.</param>
+    /// <param name="token">What opened it.</param>
+    /// <param name="gateway">What every socket works with.</param>
+    /// <param name="clientFrames">What deals with the client's frames.</param>
+    /// <param name="cut">Ends the connection at once.</param>
+    public Connection(IDuplexPipe pipes, AccessToken token, GatewayContext gateway, ClientFrames clientFrames, Action cut)
     {
-        _socket = socket;
+        _input = pipes.Input;
         _gateway = gateway;
-        _frames = frames;
+        _clientFrames = clientFrames;
+        _cut = cut;
         Token = token;
-        _outbox = new Outbox(gateway.Settings.SendQueue);
-        _frameRate = gateway.Settings.Frames is { } rate ? new RateTable(rate) : null;
+        _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, cut);
+        _budget = new FrameBudget(gateway.Settings.Frames);
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
 
@@ -60,7 +66,7 @@ internal sealed class Connection : IEventSubscriber
     {
         if (!_outbox.TryAdd(frame))
         {
-            Close(CloseCodes.TooSlow, "too slow: resume by cursor");
+            Close(CloseCodes.TooSlow, TooSlow);
         }
     }
 
@@ -69,34 +75,87 @@ internal sealed class Connection : IEventSubscriber
     {
         if (_outbox.TryClose(new Farewell(code, reason)))
         {
-            _cut.CancelAfter(_closeTimeout);
+            _cutter = new Timer(static connection => ((Connection)connection!)._cut(), this, _closeTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
-    public void OnEvent(Publication publication)
+    public bool OnEvent(Publication publication)
     {
-        if (publication.Event is SessionEnded ended)
+        switch (publication.Event)
         {
-            if (ended.Session == Caller.SessionId)
-            {
-                CloseAsEnded(ended.Reason);
-            }
-            return;
+            case SessionEnded ended:
+                if (ended.Session == Caller.SessionId)
+                {
+                    CloseAsEnded(ended.Reason);
+                }
+                return false;
+            case PrekeysLow low:
+                // Has no place in the stream, so that it needs not wait until the missed events have come.
+                return low.DeviceId == Caller.DeviceId && Queue(publication);
+            default:
+                var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
+                return _catchUp.Passes(publication) && !isOwn && Queue(publication);
         }
-        if (publication.Event is PrekeysLow low)
+    }
+
+    public void OnTold() => _outbox.Start();
+
+    /// <summary>Asks the client whether it is still there, and cuts the connection of one that has been silent for too long.</summary>
+    public void Beat(long now)
+    {
+        if (now - Volatile.Read(ref _heardAt) > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
-            // Has no place in the stream, so that it needs not wait until the missed events have come.
-            if (low.DeviceId == Caller.DeviceId)
-            {
-                Send(ServerFrames.Live(publication, Caller.UserId));
-            }
-            return;
+            _cut();
         }
-        var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
-        if (_catchUp.Passes(publication) && !isOwn)
+        else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
-            Send(ServerFrames.Live(publication, Caller.UserId));
+            _pingedAt = now;
+            Send(Frames.Ping);
         }
+    }
+
+    /// <summary>Serves the socket until it is closed.</summary>
+    /// <param name="since">The client's cursor as it wrote it; null for live events alone.</param>
+    public async Task RunAsync(string? since)
+    {
+        using var subscription = _gateway.PubSub.Subscribe(Caller.UserId, this);
+        var catchingUp = CatchUpAsync(since);
+        var reading = ReadLoopAsync();
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Close(WebSocketCloseStatus.NormalClosure, "goodbye");
+        await catchingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _outbox.WhenEndedAsync();
+        if (_cutter is { } cutter)
+        {
+            await cutter.DisposeAsync();
+        }
+        await reading;
+        await catchingUp;
+    }
+
+    /// <summary>A frame of the client has been dealt with.</summary>
+    public void Done()
+    {
+        if (Interlocked.Decrement(ref _underWay) == MaxUnderWay / 2)
+        {
+            Interlocked.Exchange(ref _room, null)?.TrySetResult();
+        }
+    }
+
+    /// <summary>Whether this is how the end of a connection looks.</summary>
+    public static bool IsEnd(Exception e) => e is OperationCanceledException or IOException or ObjectDisposedException
+        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+
+    private const string TooSlow = "too slow: resume by cursor";
+
+    private bool Queue(Publication publication)
+    {
+        var added = _outbox.Add(ServerFrames.Live(publication, Caller.UserId));
+        if (added is Added.NoRoom)
+        {
+            Close(CloseCodes.TooSlow, TooSlow);
+        }
+        return added is Added.First;
     }
 
     private void CloseAsEnded(SessionEnding reason)
@@ -111,64 +170,63 @@ internal sealed class Connection : IEventSubscriber
         }
     }
 
-    /// <summary>Serves the socket until it is closed.</summary>
-    /// <param name="since">The client's cursor as it wrote it; null for live events alone.</param>
-    public async Task RunAsync(string? since)
+    /// <summary>Says hello and what was missed, until the socket is live. Nothing else is sent meanwhile but what is queued, between the pages.</summary>
+    private async Task CatchUpAsync(string? since)
     {
-        using var subscription = _gateway.PubSub.Subscribe(Caller.UserId, this);
-        var reading = ReadLoopAsync();
         try
         {
-            await WriteLoopAsync(since);
+            await TellMissedAsync(since);
+            await _outbox.ReleaseAsync();
+        }
+        catch (StorageUnavailableException)
+        {
+            Close(CloseCodes.Restarting, "the server can't read its events right now");
+            await _outbox.ReleaseAsync();
         }
         catch (Exception e) when (IsEnd(e))
         {
-            Close(CloseCodes.GoingAway, "the connection is gone");
+            _outbox.End();
         }
-        catch (Exception e) when (e is StorageUnavailableException)
+        catch
         {
-            Close(CloseCodes.Restarting, "the server can't read its events right now");
+            _outbox.End();
+            throw;
         }
-        await FinishAsync(reading);
     }
 
-    private async Task WriteLoopAsync(string? since)
+    private async ValueTask TellMissedAsync(string? since)
     {
         // Looked at again now that the socket is subscribed: a session that ended before would close it no more.
         var (end, ending, stock) = await _gateway.Database.ReadAsync(async tx => (await tx.Events.EndAsync(), await EndingAsync(tx),
-            await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)), _cut.Token);
+            await tx.Keys.CountAsync(Caller.UserId, Caller.DeviceId)));
         if (ending is { } reason)
         {
             CloseAsEnded(reason);
             return;
         }
-        await WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
+        await _outbox.WriteAsync(ServerFrames.Hello(Caller, end, _gateway.Settings.Heartbeat));
         if (stock.IsLow(_gateway.Limits.PrekeysLow))
         {
-            await WriteAsync(ServerFrames.Signal(new PrekeysLow(Caller.DeviceId, stock.OneTime, stock.PqOneTime)));
+            await _outbox.WriteAsync(ServerFrames.Signal(new PrekeysLow(Caller.DeviceId, stock.OneTime, stock.PqOneTime)));
         }
         _catchUp.StartFrom(since is null ? end : Cursor.TryParse(since, out var cursor) ? cursor : default);
         EventPage? page;
         do
         {
-            page = await _catchUp.ReadAsync(_cut.Token);
+            page = await _catchUp.ReadAsync(CancellationToken.None);
             if (page is null)
             {
-                await WriteAsync(ServerFrames.ResyncRequired);
+                await _outbox.WriteAsync(ServerFrames.ResyncRequired);
                 _catchUp.StartFrom(end);
                 continue;
             }
             foreach (var happened in page.Events)
             {
-                await WriteAsync(ServerFrames.Missed(happened, Caller.UserId));
+                await _outbox.WriteAsync(ServerFrames.Missed(happened, Caller.UserId));
             }
-            await DrainAsync();
+            await _outbox.FlushAsync();
         }
         while (_outbox.Farewell is null && (page is null || !_catchUp.TryGoLive(page)));
-        while (await _outbox.WaitAsync(_cut.Token))
-        {
-            await DrainAsync();
-        }
     }
 
     /// <summary>Why the session has ended; null while it goes on.</summary>
@@ -177,145 +235,140 @@ internal sealed class Connection : IEventSubscriber
         : await tx.Accounts.FindAsync(Caller.UserId) is { State: AccountState.Disabled } ? SessionEnding.AccountDisabled
         : SessionEnding.Over;
 
-    private async ValueTask DrainAsync()
-    {
-        while (_outbox.TryTake(out var frame))
-        {
-            await WriteAsync(frame);
-        }
-    }
-
-    private ValueTask WriteAsync(byte[] frame) => _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, _cut.Token);
-
-    /// <summary>Says why, waits a moment for the client to say so too, and cuts the connection if it does not.</summary>
-    private async Task FinishAsync(Task reading)
-    {
-        try
-        {
-            if (_outbox.Farewell is { } farewell && _socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            {
-                await _socket.CloseOutputAsync(farewell.Code, farewell.Reason, _cut.Token);
-            }
-            await reading;
-        }
-        catch (Exception e) when (IsEnd(e))
-        {
-            // The connection is gone, which is what was wanted.
-        }
-        finally
-        {
-            _socket.Abort();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
     private async Task ReadLoopAsync()
     {
-        var badFrames = 0;
+        var frames = new FrameReader(_gateway.Settings.MaxFrame);
         try
         {
-            while (badFrames < MaxBadFrames)
+            ReadResult read;
+            Going going;
+            do
             {
-                await _room.WaitAsync(_cut.Token);
-                if (await ReadFrameAsync() is not { } isGood)
+                read = await _input.ReadAsync();
+                Volatile.Write(ref _heardAt, Environment.TickCount64);
+                var input = read.Buffer;
+                going = HandleAll(frames, ref input);
+                _input.AdvanceTo(input.Start, going is Going.WaitForRoom ? input.Start : input.End);
+                if (going is Going.WaitForRoom)
                 {
-                    return;
+                    await RoomAsync();
                 }
-                badFrames = isGood ? 0 : badFrames + 1;
             }
-            Close(CloseCodes.TooManyBadFrames, "ten frames in a row could not be read");
-            await ReadFrameAsync();
+            while (going is not Going.Over && (!read.IsCompleted || going is Going.WaitForRoom));
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // The writing loop is told by the farewell below.
+            // The connection is gone.
+            _outbox.Abandon();
         }
         finally
         {
-            Close(WebSocketCloseStatus.NormalClosure, "goodbye");
+            frames.Abandon();
         }
     }
 
-    /// <summary>
-    /// Reads and handles one whole frame; whether it was good, null when there will be no more. What comes after a close of ours is read and thrown away.
-    /// </summary>
-    private async ValueTask<bool?> ReadFrameAsync()
+    /// <summary>Deals with what has come, as far as it is whole. What comes after a close of ours is thrown away, until the client says goodbye too.</summary>
+    private Going HandleAll(FrameReader frames, ref ReadOnlySequence<byte> input)
     {
-        // Waits without a buffer, so that a silent socket holds none. A frame without content is whole with that.
-        var part = await _socket.ReceiveAsync(Memory<byte>.Empty, _cut.Token);
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
+        while (!_isNonsense)
         {
-            for (var length = 0; ;)
+            if (Volatile.Read(ref _underWay) >= MaxUnderWay)
             {
-                if (part.MessageType is WebSocketMessageType.Close)
-                {
-                    return null;
-                }
-                length = _outbox.Farewell is null ? length + part.Count : 0;
-                if (part.MessageType is WebSocketMessageType.Binary)
-                {
-                    Close(CloseCodes.BinaryFrame, "only text frames are understood");
-                }
-                else if (length > _gateway.Settings.MaxFrame)
-                {
+                return Going.WaitForRoom;
+            }
+            frames.Discards = _outbox.Farewell is not null;
+            switch (frames.Read(ref input))
+            {
+                case FrameOutcome.Incomplete:
+                    return Going.On;
+                case FrameOutcome.Violation:
+                    Close(CloseCodes.ProtocolError, "this is not RFC 6455");
+                    _isNonsense = true;
+                    break;
+                case FrameOutcome.TooLarge:
                     Close(CloseCodes.FrameTooLarge, "the frame is too large");
-                }
-                else if (part.EndOfMessage && _outbox.Farewell is null)
-                {
-                    return Handle(buffer.AsMemory(0, length));
-                }
-                if (length == buffer.Length)
-                {
-                    buffer = Grow(buffer);
-                }
-                part = await _socket.ReceiveAsync(buffer.AsMemory(length), _cut.Token);
+                    break;
+                default:
+                    if (frames.Kind is Opcode.Close)
+                    {
+                        return Going.Over;
+                    }
+                    if (_outbox.Farewell is null)
+                    {
+                        Handle(frames.Kind, frames.Content);
+                    }
+                    frames.Release();
+                    break;
             }
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        input = input.Slice(input.End);
+        return Going.On;
     }
 
-    private static byte[] Grow(byte[] buffer)
+    private void Handle(Opcode kind, ReadOnlyMemory<byte> content)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        if (!_budget.TryTake())
+        {
+            Close(CloseCodes.TooManyFrames, "too many frames");
+            return;
+        }
+        switch (kind)
+        {
+            case Opcode.Ping:
+                Send(Frames.Pong(content.Span));
+                break;
+            case Opcode.Pong:
+                break;
+            case Opcode.Binary:
+                Close(CloseCodes.BinaryFrame, "only text frames are understood");
+                break;
+            default:
+                _badFrames = HandleText(content) ? 0 : _badFrames + 1;
+                if (_badFrames == MaxBadFrames)
+                {
+                    Close(CloseCodes.TooManyBadFrames, "ten frames in a row could not be read");
+                }
+                break;
+        }
     }
 
     /// <summary>False for a frame that is no JSON object of a known type.</summary>
-    private bool Handle(ReadOnlyMemory<byte> frame)
+    private bool HandleText(ReadOnlyMemory<byte> content)
     {
-        if (_frameRate?.Take(default) is not null)
-        {
-            Close(CloseCodes.TooManyFrames, "too many frames");
-            _room.Release();
-            return true;
-        }
-        if (!JsonText.TryParse(new ReadOnlySequence<byte>(frame), out var document, out var reason))
+        if (!JsonText.TryParse(new ReadOnlySequence<byte>(content), out var document, out var reason))
         {
             Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"The frame could not be read. {reason}")));
-            _room.Release();
             return false;
         }
         using (document)
         {
-            var work = _frames.Handle(this, document.RootElement);
-            _ = ReleaseAfterAsync(work ?? Task.CompletedTask);
-            return work is not null;
+            Interlocked.Increment(ref _underWay);
+            var isKnown = _clientFrames.Begin(this, document.RootElement);
+            if (!isKnown)
+            {
+                Done();
+            }
+            return isKnown;
         }
     }
 
-    private async Task ReleaseAfterAsync(Task work)
+    /// <summary>Waits until half of what is under way is done.</summary>
+    private async ValueTask RoomAsync()
     {
-        await work;
-        _room.Release();
+        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _room, room);
+        // Half of it may have been done before anybody saw that somebody waits.
+        if (Volatile.Read(ref _underWay) > MaxUnderWay / 2)
+        {
+            await room.Task;
+        }
     }
 
-    /// <summary>Whether this is how the end of a connection looks.</summary>
-    private static bool IsEnd(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException
-        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+    /// <summary>How reading goes on.</summary>
+    private enum Going
+    {
+        On,
+        WaitForRoom,
+        Over,
+    }
 }

@@ -47,11 +47,12 @@ internal sealed class ConnectionTable(GatewayContext gateway)
         }
     }
 
-    /// <summary>Closes the sockets whose token has expired and was not renewed.</summary>
-    public void CloseExpired()
+    /// <summary>Closes the sockets whose token has expired and was not renewed, and has the others show that somebody is there.</summary>
+    public void Beat()
     {
-        var now = gateway.Clock.GetUtcNow();
+        var (now, ticks) = (gateway.Clock.GetUtcNow(), Environment.TickCount64);
         CloseWhere(connection => connection.Token.ExpiresAt <= now, CloseCodes.SessionOver, "the access token has expired");
+        ForEach(connection => connection.Beat(ticks));
     }
 
     /// <summary>Closes all sockets and takes no more.</summary>
@@ -64,7 +65,15 @@ internal sealed class ConnectionTable(GatewayContext gateway)
         CloseWhere(_ => true, CloseCodes.Restarting, "the server is restarting");
     }
 
-    private void CloseWhere(Predicate<Connection> matches, WebSocketCloseStatus code, string reason)
+    private void CloseWhere(Predicate<Connection> matches, WebSocketCloseStatus code, string reason) => ForEach(connection =>
+    {
+        if (matches(connection))
+        {
+            connection.Close(code, reason);
+        }
+    });
+
+    private void ForEach(Action<Connection> action)
     {
         lock (_gate)
         {
@@ -72,10 +81,7 @@ internal sealed class ConnectionTable(GatewayContext gateway)
             {
                 foreach (var connection in sockets)
                 {
-                    if (matches(connection))
-                    {
-                        connection.Close(code, reason);
-                    }
+                    action(connection);
                 }
             }
         }

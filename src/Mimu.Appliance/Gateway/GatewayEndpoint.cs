@@ -2,62 +2,83 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core;
+using Mimu.Core.Sessions;
 
 namespace Mimu.Appliance.Gateway;
 
 /// <summary>Protocol section 7: the door to the event stream by push.</summary>
-internal static class GatewayEndpoint
+internal sealed class SocketDoor(SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
 {
-    /// <summary>HTTP/1.1 upgrades a GET (RFC 6455); HTTP/2 opens a stream by CONNECT (RFC 8441).</summary>
-    private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Connect];
+    /// <summary>Serves a socket, or says why not.</summary>
+    public async Task OpenAsync(HttpContext http)
+    {
+        var admitted = await AdmitAsync(http);
+        if (!admitted.Succeeded(out var wanted, out var refusal))
+        {
+            await Problems.Of(refusal).ExecuteAsync(http);
+            return;
+        }
+        await ServeAsync(http, wanted.Token, wanted.Since);
+    }
 
-    public static void MapGateway(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/ws", _methods, OpenAsync).Anonymous().WithSummary("Open a WebSocket: events by push, frames from the client") // 7
-            .Asks(Opening).Gives(101).Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded, Errors.Blocked);
-
-    private static async Task<IResult> OpenAsync(
-        HttpContext http, SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
+    private async ValueTask<Result<(AccessToken Token, string? Since)>> AdmitAsync(HttpContext http)
     {
         var query = Query.Read(http, Opening);
         if (!query.Succeeded(out var wanted, out var refusal))
         {
-            return Problems.Of(refusal);
+            return refusal;
         }
         if (wanted is { Token: not null, Ticket: not null })
         {
-            return Problems.Of(new ValidationFailed([new Fault("ticket", "must not be given together with token")]));
+            return new ValidationFailed([new Fault("ticket", "must not be given together with token")]);
         }
         var checkedToken = wanted.Ticket is { } ticket ? await sessions.CheckTicketAsync(ticket, http.RequestAborted)
             : (wanted.Token ?? http.BearerToken()) is { } token ? await sessions.CheckAsync(token, http.RequestAborted)
             : Errors.Unauthorized;
         if (!checkedToken.Succeeded(out var access, out refusal))
         {
-            return Problems.Of(refusal);
+            return refusal;
         }
-        if (!http.WebSockets.IsWebSocketRequest)
+        if (!WebSocketHandshake.IsAskedFor(http))
         {
-            return Problems.Of(Errors.MalformedRequest.Because("A WebSocket handshake was expected (RFC 6455)."));
+            return Errors.MalformedRequest.Because("A WebSocket handshake was expected (RFC 6455).");
         }
         if (!origins.Admit(http))
         {
-            return Problems.Of(Errors.Blocked.Because("Web pages of this origin may not connect: its place is in server.cors_origins."));
+            return Errors.Blocked.Because("Web pages of this origin may not connect: its place is in server.cors_origins.");
         }
-        using var socket = await http.WebSockets.AcceptWebSocketAsync();
-        var connection = new Connection(socket, access, gateway, frames);
+        return (access, wanted.Since);
+    }
+
+    private async Task ServeAsync(HttpContext http, AccessToken access, string? since)
+    {
+        var pipes = await WebSocketHandshake.AcceptAsync(http);
+        var connection = new Connection(pipes, access, gateway, frames, http.Abort);
         if (!connections.TryAdd(connection))
         {
             connection.Close(CloseCodes.Restarting, "the server is restarting");
         }
         try
         {
-            await connection.RunAsync(wanted.Since);
+            await connection.RunAsync(since);
         }
         finally
         {
             connections.Remove(connection);
         }
-        return Results.Empty;
     }
 
-    private static (string? Token, string? Ticket, string? Since) Opening(Query query) => (query.Text("token"), query.Text("ticket"), query.Text("since"));
+    internal static (string? Token, string? Ticket, string? Since) Opening(Query query) => (query.Text("token"), query.Text("ticket"), query.Text("since"));
+}
+
+internal static class GatewayEndpoint
+{
+    /// <summary>HTTP/1.1 upgrades a GET (RFC 6455); HTTP/2 opens a stream by CONNECT (RFC 8441).</summary>
+    private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Connect];
+
+    /// <summary>As a plain delegate: what a socket's request asks the services for would stay as long as the socket.</summary>
+    public static void MapGateway(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/ws", _methods, routes.ServiceProvider.GetRequiredService<SocketDoor>().OpenAsync).Anonymous() // 7
+            .WithSummary("Open a WebSocket: events by push, frames from the client").Asks(SocketDoor.Opening).Gives(101)
+            .Refuses(Errors.MalformedRequest, Errors.Unauthorized, Errors.TokenExpired, Errors.SessionEnded, Errors.Blocked);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mimu.Appliance.Gateway;
 
 namespace Mimu.Appliance.Http;
 
@@ -37,6 +38,9 @@ internal static class Wire
         }
         return bytes;
     }
+
+    /// <summary>The same as a WebSocket's text frame.</summary>
+    public static byte[] Frame<TState>(TState state, Action<Utf8JsonWriter, TState> write) => Frames.Text(Bytes(state, write));
 
     /// <summary>Writes JSON into a buffer, with a writer that each thread keeps.</summary>
     public static void Write<TState>(IBufferWriter<byte> buffer, TState state, Action<Utf8JsonWriter, TState> write)

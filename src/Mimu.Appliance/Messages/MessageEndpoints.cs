@@ -41,15 +41,13 @@ internal static class MessageEndpoints
         });
 
     /// <summary>Sends, or recognises a repeat, which no rate holds back (protocol 5.1).</summary>
-    internal static async ValueTask<Result<SentMessage>> SendUnlessTooOftenAsync(
-        SendMessage send, Caller caller, SendMessageCommand command, Error? tooOften, CancellationToken cancellation)
-    {
-        if (tooOften is null)
-        {
-            return await send.RunAsync(caller, command, cancellation);
-        }
-        return await send.FindRepeatAsync(caller, command, cancellation) is { } repeat ? repeat : tooOften;
-    }
+    internal static ValueTask<Result<SentMessage>> SendUnlessTooOftenAsync(
+        SendMessage send, Caller caller, SendMessageCommand command, Error? tooOften, CancellationToken cancellation) =>
+        tooOften is null ? send.RunAsync(caller, command, cancellation) : FindRepeatAsync(send, caller, command, tooOften, cancellation);
+
+    private static async ValueTask<Result<SentMessage>> FindRepeatAsync(
+        SendMessage send, Caller caller, SendMessageCommand command, Error tooOften, CancellationToken cancellation) =>
+        await send.FindRepeatAsync(caller, command, cancellation) is { } repeat ? repeat : tooOften;
 
     private static async Task<IResult> ListAsync(HttpContext http, ListMessages list)
     {

@@ -97,6 +97,5 @@ internal sealed class EventJson : IEventEncoder
         }
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, Message message, bool forSender) =>
-        JsonSerializer.Serialize(writer, MessageBody.From(message, forSender), MimuJson.Default.MessageBody);
+    private static void WriteMessage(Utf8JsonWriter writer, Message message, bool forSender) => MessageText.Write(writer, message, forSender);
 }

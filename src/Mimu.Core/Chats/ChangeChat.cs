@@ -15,10 +15,8 @@ public sealed record ChangeChatCommand(ChatId ChatId, byte[]? EncryptedMetadata,
 public sealed class ChangeChat(IDatabase database, EventWriter events, TimeProvider clock)
 {
     /// <returns>The chat as it is now; <c>not_found</c>, <c>not_admin</c> or <c>blocked</c>.</returns>
-    public ValueTask<Result<ChatView>> RunAsync(Caller caller, ChangeChatCommand command, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<ChatView>(async tx =>
+    public ValueTask<Result<ChatView>> RunAsync(Caller caller, ChangeChatCommand command, CancellationToken cancellation) =>
+        database.WriteAsync<ChatView>(async tx =>
         {
             if (await tx.Chats.FindMembershipAsync(command.ChatId, caller.UserId) is not { } membership)
             {
@@ -32,6 +30,7 @@ public sealed class ChangeChat(IDatabase database, EventWriter events, TimeProvi
             {
                 return Errors.Blocked;
             }
+            var now = clock.Now();
             var view = (await tx.Chats.ViewAsync(command.ChatId, caller.UserId, now))!;
             var metadata = command.RemovesMetadata ? null : command.EncryptedMetadata ?? view.Chat.EncryptedMetadata;
             var ttl = command.RemovesTtl ? null : command.MessageTtl ?? view.Chat.MessageTtl;
@@ -42,8 +41,7 @@ public sealed class ChangeChat(IDatabase database, EventWriter events, TimeProvi
             await tx.Chats.ChangeAsync(command.ChatId, metadata, ttl);
             var chat = view.Chat with { EncryptedMetadata = metadata, MessageTtl = ttl, UpdatedAt = now };
             var audience = chat.Participants.Select(participant => participant.UserId).ToList();
-            await events.AppendActivityAsync(tx, chat.Id, new ChatUpdated(chat), audience, caller.SessionId);
+            await events.AppendActivityAsync(tx, chat.Id, new ChatUpdated(chat), audience, caller.SessionId, now);
             return view with { Chat = chat };
         }, cancellation);
-    }
 }

@@ -32,9 +32,10 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
         {
             return new ValidationFailed([new Fault("participant_ids", $"a chat has at most {limits.MaxParticipants} participants")]);
         }
-        var now = clock.Now();
         return await database.WriteAsync<CreatedChat>(async tx =>
         {
+            // Not before it is this piece of work's turn, so that times follow the order in which things happen.
+            var now = clock.Now();
             var accounts = await tx.Accounts.FindAllAsync([caller.UserId, .. others]);
             if (accounts.All(account => account.Id != caller.UserId))
             {
@@ -56,7 +57,7 @@ public sealed class CreateChat(IDatabase database, EventWriter events, TimeProvi
                 type is ChatType.Group && id == caller.UserId ? ParticipantRole.Admin : ParticipantRole.Member, now));
             var chat = new Chat(Ids.NewChatId(now), type, caller.UserId, now, now, MembershipVersion: 1, command.EncryptedMetadata, command.MessageTtl, participants);
             await tx.Chats.AddAsync(chat);
-            await events.AppendActivityAsync(tx, chat.Id, new ChatCreated(chat), audience, caller.SessionId);
+            await events.AppendActivityAsync(tx, chat.Id, new ChatCreated(chat), audience, caller.SessionId, now);
             return new CreatedChat(new ChatView(chat, LastMessage: null, UnreadCount: 0, ReadMarker: null), IsNew: true);
         }, cancellation);
     }

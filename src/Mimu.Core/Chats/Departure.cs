@@ -25,14 +25,13 @@ internal static class Departure
         }
         var remaining = await tx.Chats.ListParticipantsAsync(chat);
         var left = new ParticipantRemoved(new(chat, leaver.Id, leaver.PublicId, by.UserId, removed.Role, removed.MembershipVersion));
+        await events.AppendActivityAsync(tx, chat, left, [.. remaining, leaver.Id], by.SessionId);
+        await tx.Chats.EndViewAsync(chat, leaver.Id);
         if (remaining.Count == 0)
         {
-            await events.AppendToEachAsync(tx, [leaver.Id], left, by.SessionId);
             await tx.Chats.RemoveAsync(chat);
             return new Departed(removed, remaining, Heir: null);
         }
-        await events.AppendActivityAsync(tx, chat, left, [.. remaining, leaver.Id], by.SessionId);
-        await tx.Chats.EndViewAsync(chat, leaver.Id);
         if (await tx.Chats.AppointAdminAsync(chat) is not { } heir)
         {
             return new Departed(removed, remaining, Heir: null);

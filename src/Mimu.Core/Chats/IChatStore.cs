@@ -54,10 +54,13 @@ public interface IChatStore
     /// <summary>Notes how far somebody has read; false when that was further already.</summary>
     ValueTask<bool> MoveReadMarkerAsync(ChatId chat, UserId user, MessageId message, long position);
 
-    /// <summary>Makes the longest-standing participant of a group without an admin its admin; null when there is one, or nobody at all, or no group.</summary>
+    /// <summary>Makes the longest-standing participant of a group without an admin, the first that a view lists, its admin; null when there is one, or nobody at all, or no group.</summary>
     ValueTask<UserId?> AppointAdminAsync(ChatId chat);
 
-    /// <summary>Removes a chat with its messages and events, and from every stream.</summary>
+    /// <summary>
+    /// Removes a chat with its messages. Its other events stay in the streams of those who were in it, of whom some may have been away and don't know yet that
+    /// they are in it no more.
+    /// </summary>
     ValueTask RemoveAsync(ChatId chat);
 
     /// <summary>Notes that something happened in a chat, at this place of the stream. Of messages it need not be told: they say so themselves.</summary>

@@ -20,7 +20,7 @@ public sealed class IndicateTyping(IDatabase database, IPubSub pubSub)
             return Errors.Blocked;
         }
         var others = participants.Where(user => user != caller.UserId).ToList();
-        pubSub.Publish(new Publication(Cursor: null, new TypingIndicator(chat, caller.UserId, active), others, caller.SessionId));
+        pubSub.Publish([new Publication(Cursor: null, new TypingIndicator(chat, caller.UserId, active), others, caller.SessionId)]);
         return others.Count;
     }
 }

@@ -19,6 +19,18 @@ public readonly record struct Cursor(uint Epoch, long Position)
         return Base64Url.EncodeToString(bytes);
     }
 
+    /// <summary>How long its text is.</summary>
+    public const int TextLength = Size / 3 * 4;
+
+    /// <summary>Writes the text of <see cref="ToString"/> in UTF-8.</summary>
+    public void Write(Span<byte> target)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Epoch);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[sizeof(uint)..], Position);
+        Base64Url.EncodeToUtf8(bytes, target);
+    }
+
     /// <summary>Reads what <see cref="ToString"/> wrote; false for anything else.</summary>
     public static bool TryParse(string text, out Cursor cursor)
     {

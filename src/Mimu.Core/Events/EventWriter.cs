@@ -14,9 +14,13 @@ public sealed class EventWriter(IEventEncoder encoder, TimeProvider clock)
     }
 
     /// <summary>The same, of what moves the chat to the top of its participants' lists.</summary>
-    public async ValueTask AppendActivityAsync(ITransaction tx, ChatId chat, Event happened, IReadOnlyList<UserId> audience, SessionId? origin)
+    public ValueTask AppendActivityAsync(ITransaction tx, ChatId chat, Event happened, IReadOnlyList<UserId> audience, SessionId? origin) =>
+        AppendActivityAsync(tx, chat, happened, audience, origin, clock.Now());
+
+    /// <summary>The same, at a moment that the event itself tells.</summary>
+    public async ValueTask AppendActivityAsync(
+        ITransaction tx, ChatId chat, Event happened, IReadOnlyList<UserId> audience, SessionId? origin, DateTimeOffset now)
     {
-        var now = clock.Now();
         var cursor = await tx.Events.AppendAsync(chat, happened.Type, encoder.Encode(happened), now);
         await tx.Chats.TouchAsync(chat, now, cursor.Position);
         tx.Publish(new Publication(cursor, happened, audience, origin));

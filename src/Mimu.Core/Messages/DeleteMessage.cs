@@ -8,11 +8,10 @@ namespace Mimu.Core.Messages;
 public sealed class DeleteMessage(IDatabase database, EventWriter events, TimeProvider clock)
 {
     /// <returns>Whether it was there until now; <c>not_found</c> or <c>not_sender</c>. To delete what is gone is no fault: the caller may have missed the answer.</returns>
-    public ValueTask<Result<bool>> RunAsync(Caller caller, MessageId id, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<bool>(async tx =>
+    public ValueTask<Result<bool>> RunAsync(Caller caller, MessageId id, CancellationToken cancellation) =>
+        database.WriteAsync<bool>(async tx =>
         {
+            var now = clock.Now();
             if (await VisibleMessage.FindAsync(tx, caller, id) is not { Message: var message, Membership: var membership })
             {
                 return Errors.NotFound;
@@ -29,5 +28,4 @@ public sealed class DeleteMessage(IDatabase database, EventWriter events, TimePr
             await events.AppendAsync(tx, message.ChatId, new MessageDeleted(message.ChatId, id), await tx.Chats.ListParticipantsAsync(message.ChatId), caller.SessionId);
             return true;
         }, cancellation);
-    }
 }

@@ -7,11 +7,10 @@ namespace Mimu.Core.Messages;
 public sealed class EditMessage(IDatabase database, EventWriter events, TimeProvider clock, Limits limits)
 {
     /// <returns>The message as it is now; <c>not_found</c>, <c>not_sender</c>, <c>blocked</c> or <c>edit_window_closed</c>.</returns>
-    public ValueTask<Result<Message>> RunAsync(Caller caller, MessageId id, byte[] payload, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<Message>(async tx =>
+    public ValueTask<Result<Message>> RunAsync(Caller caller, MessageId id, byte[] payload, CancellationToken cancellation) =>
+        database.WriteAsync<Message>(async tx =>
         {
+            var now = clock.Now();
             if (await VisibleMessage.FindAsync(tx, caller, id, now) is not { Message: var message, Membership: var membership })
             {
                 return Errors.NotFound;
@@ -34,5 +33,4 @@ public sealed class EditMessage(IDatabase database, EventWriter events, TimeProv
             await tx.Messages.EditAsync(edited, cursor.Position);
             return edited;
         }, cancellation);
-    }
 }

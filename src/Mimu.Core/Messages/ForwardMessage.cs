@@ -18,11 +18,10 @@ public sealed record ForwardedMessages(IReadOnlyList<Message> Messages, bool Any
 public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
 {
     /// <returns>The messages; <c>not_found</c>, <c>blocked</c> or <c>stale_membership</c> of the first target that refuses.</returns>
-    public ValueTask<Result<ForwardedMessages>> RunAsync(Caller caller, MessageId id, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<ForwardedMessages>(async tx =>
+    public ValueTask<Result<ForwardedMessages>> RunAsync(Caller caller, MessageId id, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation) =>
+        database.WriteAsync<ForwardedMessages>(async tx =>
         {
+            var now = clock.Now();
             var original = await VisibleMessage.FindAsync(tx, caller, id, now);
             var messages = new List<Message>(targets.Count);
             var anyNew = false;
@@ -50,7 +49,6 @@ public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
             }
             return new ForwardedMessages(messages, anyNew);
         }, cancellation);
-    }
 
     /// <summary>The first messages when every target is a repeat, for a caller who may send nothing at the moment; null when one is not.</summary>
     public ValueTask<ForwardedMessages?> FindRepeatsAsync(Caller caller, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation) =>

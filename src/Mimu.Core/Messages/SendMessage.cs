@@ -30,11 +30,11 @@ public sealed record SentMessage(Message Message, bool IsNew);
 public sealed class SendMessage(IDatabase database, TimeProvider clock)
 {
     /// <returns>The message; <c>not_found</c>, <c>blocked</c>, <c>stale_membership</c>, or <c>validation_failed</c> for a reply to something else.</returns>
-    public ValueTask<Result<SentMessage>> RunAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation)
-    {
-        var now = clock.Now();
-        return database.WriteAsync<SentMessage>(async tx =>
+    public ValueTask<Result<SentMessage>> RunAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation) =>
+        database.WriteAsync<SentMessage>(async tx =>
         {
+            // Not before it is this message's turn, so that times follow the order of messages.
+            var now = clock.Now();
             if (await FindFirstAsync(tx, caller, command.ClientMessageId, now) is { } first)
             {
                 return new SentMessage(first, IsNew: false);
@@ -52,7 +52,6 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
                 command.ReplyTo, ForwardedFrom: null, now, EditedAt: null, ExpiryOf(command.ExpiresIn, membership!.MessageTtl, now), command.ClientMessageId);
             return new SentMessage(await StoreAsync(tx, message, caller.SessionId), IsNew: true);
         }, cancellation);
-    }
 
     /// <summary>The first message of what may be a repeat, for a caller who may send nothing at the moment; null when it is none.</summary>
     public ValueTask<SentMessage?> FindRepeatAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation) =>

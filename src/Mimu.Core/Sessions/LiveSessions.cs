@@ -62,13 +62,19 @@ public sealed class LiveSessions(IDatabase database, IPubSub pubSub, int capacit
 
         public IDisposable? Subscription { get; set; }
 
-        public void OnEvent(Publication publication)
+        public bool OnEvent(Publication publication)
         {
             if (publication.Event is SessionEnded ended && ended.Session == session)
             {
                 _hasEnded = true;
                 sessions.Forget(this);
             }
+            return false;
+        }
+
+        public void OnTold()
+        {
+            // What there was to do is done.
         }
 
         public void Dispose() => Subscription?.Dispose();

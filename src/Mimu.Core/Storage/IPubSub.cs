@@ -8,13 +8,20 @@ public interface IPubSub
     /// <summary>From now on <paramref name="subscriber"/> is told each event published for <paramref name="user"/>, until the answer is disposed of.</summary>
     IDisposable Subscribe(UserId user, IEventSubscriber subscriber);
 
-    /// <summary>Tells an event to all subscribers of its audience. What has a place in the stream comes one at a time, in commit order; a signal comes at any time.</summary>
-    void Publish(Publication publication);
+    /// <summary>
+    /// Tells events that were committed together to all subscribers of their audiences. What has a place in the stream comes from one thread, in commit order; a
+    /// signal comes at any time.
+    /// </summary>
+    void Publish(IReadOnlyList<Publication> publications);
 }
 
 /// <summary>Someone who is online.</summary>
 public interface IEventSubscriber
 {
     /// <summary>An event of the user's stream. Must return at once and never throw: every later event waits for it.</summary>
-    void OnEvent(Publication publication);
+    /// <returns>Whether <see cref="OnTold"/> is to be called when all that was committed together has been told.</returns>
+    bool OnEvent(Publication publication);
+
+    /// <summary>All that was committed together has been told: the moment to pass it on, all at once. As quick as <see cref="OnEvent"/>.</summary>
+    void OnTold();
 }

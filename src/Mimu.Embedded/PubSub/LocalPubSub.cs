@@ -18,15 +18,34 @@ internal sealed class LocalPubSub : IPubSub
         return subscription;
     }
 
-    public void Publish(Publication publication)
+    public void Publish(IReadOnlyList<Publication> publications)
     {
-        foreach (var user in publication.Audience)
+        List<IEventSubscriber>? told = null;
+        for (var i = 0; i < publications.Count; i++)
         {
-            if (_subscriptions.TryGetValue(user, out var subscriptions))
+            Tell(publications[i], ref told);
+        }
+        if (told is not null)
+        {
+            foreach (var subscriber in told)
+            {
+                subscriber.OnTold();
+            }
+        }
+    }
+
+    private void Tell(Publication publication, ref List<IEventSubscriber>? told)
+    {
+        for (var i = 0; i < publication.Audience.Count; i++)
+        {
+            if (_subscriptions.TryGetValue(publication.Audience[i], out var subscriptions))
             {
                 foreach (var subscription in subscriptions)
                 {
-                    subscription.Subscriber.OnEvent(publication);
+                    if (subscription.Subscriber.OnEvent(publication))
+                    {
+                        (told ??= []).Add(subscription.Subscriber);
+                    }
                 }
             }
         }

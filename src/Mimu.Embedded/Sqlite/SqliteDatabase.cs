@@ -50,12 +50,22 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
         }
     }
 
-    public async ValueTask<Result<T>> WriteAsync<T>(Func<ITransaction, ValueTask<Result<T>>> write, CancellationToken cancellation)
+    public ValueTask<Result<T>> WriteAsync<T>(Func<ITransaction, ValueTask<Result<T>>> write, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        if (cancellation.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Result<T>>(cancellation);
+        }
         var job = new WriteJob<T>(write, cancellation);
-        _writer.Enqueue(job);
-        return await job.Task;
+        try
+        {
+            _writer.Enqueue(job);
+        }
+        catch (Exception e) when (e is StorageUnavailableException or StorageBusyException)
+        {
+            return ValueTask.FromException<Result<T>>(e);
+        }
+        return job.Answer;
     }
 
     public async ValueTask ScrubAsync(CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
+using Mimu.Core.Events;
 using Mimu.Core.Storage;
 
 namespace Mimu.Embedded.Sqlite;
@@ -24,6 +25,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly TimeProvider _clock;
     private readonly Thread _thread;
     private readonly object _gate = new();
+    private readonly List<Publication> _published = [];
     private List<WriteJob> _waiting = [];
 
     // When the oldest work of each began to wait (the clock's ticks); null for none.
@@ -123,11 +125,10 @@ internal sealed class SqliteWriter : IDisposable
         }
         foreach (var job in batch)
         {
-            foreach (var publication in job.Published)
-            {
-                _pubSub.Publish(publication);
-            }
+            _published.AddRange(job.Published);
         }
+        _pubSub.Publish(_published);
+        _published.Clear();
         for (var start = 0; start < batch.Count; start += WakeAtOnce)
         {
             ThreadPool.UnsafeQueueUserWorkItem(new Waking(batch, start, Math.Min(start + WakeAtOnce, batch.Count)), preferLocal: false);

@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using Mimu.Core;
 using Mimu.Core.Events;
 
@@ -20,14 +21,15 @@ internal abstract class WriteJob
 }
 
 /// <inheritdoc/>
-internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> work, CancellationToken cancellation) : WriteJob
+internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> work, CancellationToken cancellation) : WriteJob, IValueTaskSource<Result<T>>
 {
-    // Continuations run where Complete is called: on the pool, a part of a batch at a time, and never on the writer.
-    private readonly TaskCompletionSource<Result<T>> _completion = new();
+    // Who waits goes on where Complete is called: on the pool, a part of a batch at a time, and never on the writer.
+    private ManualResetValueTaskSourceCore<Result<T>> _answer;
     private Result<T> _result;
     private Exception? _exception;
 
-    public Task<Result<T>> Task => _completion.Task;
+    /// <summary>What the work answered, for one to wait for.</summary>
+    public ValueTask<Result<T>> Answer => new(this, _answer.Version);
 
     public override bool Run(StoreTransaction transaction)
     {
@@ -43,13 +45,20 @@ internal sealed class WriteJob<T>(Func<StoreTransaction, ValueTask<Result<T>>> w
     {
         if (_exception is not null)
         {
-            _completion.TrySetException(_exception);
+            _answer.SetException(_exception);
         }
         else
         {
-            _completion.TrySetResult(_result);
+            _answer.SetResult(_result);
         }
     }
+
+    Result<T> IValueTaskSource<Result<T>>.GetResult(short token) => _answer.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Result<T>>.GetStatus(short token) => _answer.GetStatus(token);
+
+    void IValueTaskSource<Result<T>>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
 }
 
 /// <summary>Work over SQLite never waits: its stores answer at once, and a closure may await nothing else.</summary>

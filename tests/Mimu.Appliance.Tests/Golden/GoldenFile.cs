@@ -49,7 +49,7 @@ internal sealed partial class GoldenFile
     private string Normalise(string member, string text) => text switch
     {
         _ when _names.TryGetValue(text, out var name) => name,
-        _ when member is "access_token" or "refresh_token" or "trace_id" or "cursor" or "version" => $"<{member}>",
+        _ when member is "access_token" or "refresh_token" or "trace_id" or "cursor" or "next" or "version" => $"<{member}>",
         _ when Uuid().IsMatch(text) => $"<UUIDv{text[14..15]}>",
         _ when Time().IsMatch(text) => "<time>",
         _ when Hex().IsMatch(text) => "<64 hex digits>",

@@ -89,26 +89,66 @@ public class GoldenTests(Host host) : IClassFixture<Host>
     [Fact]
     public async Task Messages_that_change_and_go()
     {
-        var frank = new Person(host, new Registration("golden.frank"), (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.frank").Body)).Expect(201));
-        var chat = await frank.CreateGroupAsync();
-        _golden.Name(frank.UserId, "Frank");
+        var ivan = new Person(host, new Registration("golden.ivan"), (await host.Anonymous.PostAsync("/auth/register", new Registration("golden.ivan").Body)).Expect(201));
+        var chat = await ivan.CreateGroupAsync();
+        _golden.Name(ivan.UserId, "Ivan");
         _golden.Name(chat, "the chat");
         var (own, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
-        _golden.Name(own, "Frank's own id");
-        _golden.Name(other, "Frank's other id");
-        var sent = await frank.SendAsync(chat, "hello", body => body["client_message_id"] = own);
+        _golden.Name(own, "Ivan's own id");
+        _golden.Name(other, "Ivan's other id");
+        var sent = await ivan.SendAsync(chat, "hello", body => body["client_message_id"] = own);
         _golden.Name((string)sent["message_id"]!, "the message");
-        var start = await frank.CursorAsync();
-        await using var socket = await frank.ConnectAsync();
-        _golden.Check("messages-get", await frank.GetMessageAsync(sent));
-        _golden.Check("messages-forward", await frank.TryForwardAsync(sent, Person.Target(chat, "again", other), Person.Target(chat)));
-        _golden.Check("messages-edit", await frank.TryEditAsync(sent, "edited"));
+        var start = await ivan.CursorAsync();
+        await using var socket = await ivan.ConnectAsync();
+        _golden.Check("messages-get", await ivan.GetMessageAsync(sent));
+        _golden.Check("messages-forward", await ivan.TryForwardAsync(sent, Person.Target(chat, "again", other), Person.Target(chat)));
+        _golden.Check("messages-edit", await ivan.TryEditAsync(sent, "edited"));
         _golden.Check("frame-message-edited", "frame", await socket.ExpectAsync("MessageEdited"));
-        _golden.Check("sync-message-edited", await frank.Http.GetAsync($"/api/v1/sync?since={start}"));
-        (await frank.TryDeleteAsync(sent)).ExpectNothing();
+        _golden.Check("sync-message-edited", await ivan.Http.GetAsync($"/api/v1/sync?since={start}"));
+        (await ivan.TryDeleteAsync(sent)).ExpectNothing();
         _golden.Check("frame-message-deleted", "frame", await socket.ExpectAsync("MessageDeleted"));
-        _golden.Check("problem-forward-not-found", await frank.TryForwardAsync(sent, Person.Target(chat)));
-        _golden.Check("messages-send-repeat-of-deleted", await frank.TrySendAsync(chat, [1], body => body["client_message_id"] = own));
+        _golden.Check("problem-forward-not-found", await ivan.TryForwardAsync(sent, Person.Target(chat)));
+        _golden.Check("messages-send-repeat-of-deleted", await ivan.TrySendAsync(chat, [1], body => body["client_message_id"] = own));
+    }
+
+    [Fact]
+    public async Task Participants_and_what_is_told_of_them()
+    {
+        var (frank, grace, heidi) = (await RegisterAsync("frank", "Frank"), await RegisterAsync("grace", "Grace"), await RegisterAsync("heidi", "Heidi"));
+        await frank.CreateGroupAsync();
+        var chat = await frank.CreateGroupAsync(grace);
+        _golden.Name(chat, "the chat");
+        var message = (string)(await grace.SendAsync(chat, [1, 2, 3]))["message_id"]!;
+        _golden.Name(message, "the message");
+        _golden.Check("chats-list", await frank.TryListChatsAsync("?limit=1"));
+        _golden.Check("chats-get", await frank.TryGetChatAsync(chat));
+        await using var socket = await grace.ConnectAsync();
+
+        _golden.Check("chats-change", await frank.ChangeChatAsync(chat, new JsonObject { ["encrypted_metadata"] = "AAEC", ["message_ttl"] = 60 }));
+        _golden.Check("frame-chat-updated", "frame", await socket.ExpectAsync("ChatUpdated"));
+        _golden.Check("chats-add-participant", await frank.AddAsync(chat, heidi));
+        _golden.Check("frame-participant-added", "frame", await socket.ExpectAsync("ParticipantAdded"));
+        _golden.Check("chats-change-role", await frank.GiveRoleAsync(chat, heidi, "admin"));
+        _golden.Check("frame-participant-role-changed", "frame", await socket.ExpectAsync("ParticipantRoleChanged"));
+        (await frank.MarkReadAsync(chat, message)).ExpectNothing();
+        _golden.Check("frame-message-read", "frame", await socket.ExpectAsync("MessageRead"));
+        await using var other = await heidi.ConnectAsync();
+        await other.SendAsync($$"""{ "type": "Typing", "chat_id": "{{chat}}", "active": true }""");
+        _golden.Check("frame-typing-indicator", "frame", await socket.ExpectAsync("TypingIndicator"));
+        (await frank.RemoveAsync(chat, heidi)).ExpectNothing();
+        _golden.Check("frame-participant-removed", "frame", await socket.ExpectAsync("ParticipantRemoved"));
+
+        _golden.Check("problem-not-admin", await grace.ChangeChatAsync(chat, new JsonObject()));
+        _golden.Check("problem-direct-chat", await frank.LeaveAsync(await frank.CreateDirectAsync(grace)));
+        _golden.Check("problem-last-admin", await frank.GiveRoleAsync(chat, frank, "member"));
+
+        async Task<Person> RegisterAsync(string name, string called)
+        {
+            var registration = new Registration($"golden.{name}");
+            var person = new Person(host, registration, (await host.Anonymous.PostAsync("/auth/register", registration.Body)).Expect(201));
+            _golden.Name(person.UserId, called);
+            return person;
+        }
     }
 
     [Fact]

@@ -165,8 +165,8 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
         {
             return new((UserId?)null);
         }
-        // Of those who came at once it is the lowest id.
-        var heir = stored.Chat.Participants.MinBy(one => (stored.Joined[one.UserId], Convert.ToHexString(one.UserId.Value.ToByteArray(bigEndian: true)))) ?? first;
+        // Of those who came at once it is who opened the chat, else the lowest id.
+        var heir = stored.Chat.Participants.MinBy(one => (stored.Joined[one.UserId], one.UserId != stored.Chat.CreatedBy, Convert.ToHexString(one.UserId.Value.ToByteArray(bigEndian: true)))) ?? first;
         Replace(stored with
         {
             Chat = stored.Chat with { Participants = stored.Chat.Participants.Select(one => one == heir ? one with { Role = ParticipantRole.Admin } : one).ToList() },
@@ -179,7 +179,8 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
         tx.State = tx.State with
         {
             Chats = tx.State.Chats.Remove(chat),
-            Stream = [.. tx.State.Stream.Select(entry => entry.Audience == chat.Value ? entry with { Message = null, IsRemoved = true } : entry)],
+            FormerSpans = tx.State.FormerSpans.Add(chat, tx.State.Chats[chat].Spans),
+            Stream = [.. tx.State.Stream.Select(entry => entry.Audience == chat.Value && entry.Type == nameof(NewMessage) ? entry with { Message = null, IsRemoved = true } : entry)],
         };
         return ValueTask.CompletedTask;
     }

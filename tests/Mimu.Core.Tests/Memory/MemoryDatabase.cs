@@ -40,7 +40,7 @@ internal sealed class MemoryDatabase : IDatabase, IBackendUnderTest
             if (result.IsOk)
             {
                 _committed = transaction.State;
-                transaction.Published.ForEach(_pubSub.Publish);
+                _pubSub.Publish(transaction.Published);
             }
             return result;
         }

@@ -96,8 +96,9 @@ internal sealed class MemoryEventStore(MemoryTransaction tx) : IEventStore
         {
             return (0, long.MaxValue);
         }
-        return tx.State.Chats.TryGetValue(new ChatId(entry.Audience), out var stored)
-            ? stored.Spans.Where(span => span.User == user && position > span.From && position <= span.Until).Select(span => ((long, long)?)(span.From, span.Until)).FirstOrDefault()
+        var chat = new ChatId(entry.Audience);
+        return (tx.State.Chats.GetValueOrDefault(chat)?.Spans ?? tx.State.FormerSpans.GetValueOrDefault(chat)) is { } spans
+            ? spans.Where(span => span.User == user && position > span.From && position <= span.Until).Select(span => ((long, long)?)(span.From, span.Until)).FirstOrDefault()
             : null;
     }
 }

@@ -16,12 +16,11 @@ internal sealed class MemoryPubSub : IPubSub
         return subscription;
     }
 
-    public void Publish(Publication publication)
+    public void Publish(IReadOnlyList<Publication> publications)
     {
-        foreach (var subscription in _subscriptions.Where(one => publication.Audience.Contains(one.User)))
-        {
-            subscription.Subscriber.OnEvent(publication);
-        }
+        var told = publications.SelectMany(publication => _subscriptions.Where(one => publication.Audience.Contains(one.User))
+            .Where(one => one.Subscriber.OnEvent(publication))).ToList();
+        told.ForEach(subscription => subscription.Subscriber.OnTold());
     }
 
     private sealed class Subscription(MemoryPubSub pubSub, UserId user, IEventSubscriber subscriber) : IDisposable

@@ -56,6 +56,10 @@ internal sealed record MemoryState
 
     public ImmutableDictionary<ChatId, StoredChat> Chats { get; init; } = ImmutableDictionary<ChatId, StoredChat>.Empty;
 
+    /// <summary>Who was when in a chat that is no more.</summary>
+    public ImmutableDictionary<ChatId, ImmutableList<(UserId User, long From, long Until)>> FormerSpans { get; init; } =
+        ImmutableDictionary<ChatId, ImmutableList<(UserId User, long From, long Until)>>.Empty;
+
     /// <summary>The one at index n has position n + 1.</summary>
     public ImmutableList<StreamEntry> Stream { get; init; } = [];
 
@@ -91,7 +95,7 @@ internal sealed record StreamEntry(Guid Audience, Message? Message, string Type,
     /// <summary>Of an edit: where its message stands; of a message: where its last edit stands.</summary>
     public long? Other { get; init; }
 
-    /// <summary>Whether retention or the end of its chat has taken it.</summary>
+    /// <summary>Whether retention has taken it or, of a message, the end of its chat.</summary>
     public bool IsRemoved { get; init; }
 
     /// <summary>The message if there is one to be seen.</summary>

@@ -51,7 +51,7 @@ public sealed class LiveSessionsTests
         var reads = new Reads(_world.Memory);
         var sessions = new LiveSessions(reads, _world.Memory.PubSub);
         Assert.True(await IsLiveAsync(sessions, alice));
-        _world.Memory.PubSub.Publish(new Publication(null, new SessionEnded(bob.SessionId), [alice.UserId, bob.UserId], null));
+        _world.Memory.PubSub.Publish([new Publication(null, new SessionEnded(bob.SessionId), [alice.UserId, bob.UserId], null)]);
         Assert.True(await IsLiveAsync(sessions, alice));
         Assert.Equal(1, reads.Count);
     }

@@ -1,8 +1,6 @@
--- What moved a chat to the top of lists last, as a place in the stream: no two have the same, and clocks have no say in it.
+-- Which event moved a chat to the top of lists last, as a place in the stream: no two have the same, and clocks have no say in it. Its messages need not be noted.
 ALTER TABLE chats ADD COLUMN activity INTEGER NOT NULL DEFAULT 0;
-UPDATE chats SET activity = max(
-    coalesce((SELECT max(m.position) FROM messages m WHERE m.chat_id = chats.chat_id), 0),
-    coalesce((SELECT max(e.position) FROM events e WHERE e.audience = chats.chat_id), 0));
+UPDATE chats SET activity = coalesce((SELECT max(e.position) FROM events e WHERE e.audience = chats.chat_id), 0);
 
 -- Where its last MessageEdited stands, so that who has left before does not read what came after.
 ALTER TABLE messages ADD COLUMN edited_position INTEGER;
@@ -18,6 +16,3 @@ CREATE TABLE stream_marks (
     position  INTEGER NOT NULL,
     marked_at INTEGER NOT NULL
 ) STRICT;
-
--- A chat that is removed leaves nobody's stream pointing at it.
-CREATE INDEX stream_spans_by_audience ON stream_spans (audience);

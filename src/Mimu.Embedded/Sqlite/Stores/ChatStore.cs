@@ -66,7 +66,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     private const string ListViewersSql = "SELECT user_id FROM participants WHERE chat_id = @chatId AND joined_position < @position";
 
     /// <summary>
-    /// A chat that moved after the list began stands where it stood then, which its messages and events tell. One that somebody came into since is not in the
+    /// A chat that moved after the list began stands where it stood then, which its messages and events tell, or, of
+    /// what is so old that they may have been removed, it itself. One that somebody came into since is not in the
     /// list: their stream tells of it.
     /// </summary>
     private const string PageSql = """
@@ -81,14 +82,11 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         WHERE activity < @before ORDER BY activity DESC LIMIT @limit
         """;
 
-    private const string RemoveEventsSql = "DELETE FROM events WHERE audience = @chatId";
-
-    private const string RemoveSpansSql = "DELETE FROM stream_spans WHERE audience = @chatId";
-
     private const string AppointAdminSql = """
         UPDATE participants SET role = 2
         WHERE chat_id = @chatId
-          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId ORDER BY joined_position, user_id LIMIT 1)
+          AND user_id = (SELECT user_id FROM participants WHERE chat_id = @chatId
+                         ORDER BY joined_position, user_id <> (SELECT created_by FROM chats WHERE chat_id = @chatId), user_id LIMIT 1)
           AND NOT EXISTS (SELECT 1 FROM participants WHERE chat_id = @chatId AND role = 2)
           AND EXISTS (SELECT 1 FROM chats WHERE chat_id = @chatId AND type = 2)
         RETURNING user_id
@@ -295,10 +293,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask RemoveAsync(ChatId chat)
     {
         members?.Forget(chat);
-        var chatId = chat.Blob();
-        connection.Execute(RemoveSql, new { chatId });
-        connection.Execute(RemoveEventsSql, new { chatId });
-        connection.Execute(RemoveSpansSql, new { chatId });
+        connection.Execute(RemoveSql, new { chatId = chat.Blob() });
         return ValueTask.CompletedTask;
     }
 

@@ -1,7 +1,7 @@
 namespace Mimu.Appliance.Gateway;
 
-/// <summary>Closes sockets whose token ran out: one timer for all of them.</summary>
-internal sealed class ExpiryWorker(ConnectionTable connections, TimeProvider clock) : BackgroundService
+/// <summary>Closes sockets whose token ran out, and pings the others: one timer for all of them.</summary>
+internal sealed class HeartbeatWorker(ConnectionTable connections, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
 
@@ -12,7 +12,7 @@ internal sealed class ExpiryWorker(ConnectionTable connections, TimeProvider clo
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                connections.CloseExpired();
+                connections.Beat();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
