@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Gateway;
 
 namespace Mimu.Appliance;
 
@@ -66,6 +67,7 @@ internal static class Listeners
                     https.ServerCertificateChain = chain;
                 });
             }
+            SocketHandover.Enable(listener);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
@@ -18,7 +19,7 @@ internal sealed class SocketDoor(SessionCheck sessions, Origins origins, Gateway
             await Problems.Of(refusal).ExecuteAsync(http);
             return;
         }
-        await ServeAsync(http, wanted.Token, wanted.Since);
+        await WebSocketHandshake.AcceptAsync(http, (pipes, cut) => ServeAsync(pipes, cut, wanted.Token, wanted.Since));
     }
 
     private async ValueTask<Result<(AccessToken Token, string? Since)>> AdmitAsync(HttpContext http)
@@ -50,10 +51,9 @@ internal sealed class SocketDoor(SessionCheck sessions, Origins origins, Gateway
         return (access, wanted.Since);
     }
 
-    private async Task ServeAsync(HttpContext http, AccessToken access, string? since)
+    private async Task ServeAsync(IDuplexPipe pipes, Action cut, AccessToken access, string? since)
     {
-        var pipes = await WebSocketHandshake.AcceptAsync(http);
-        var connection = new Connection(pipes, access, gateway, frames, http.Abort);
+        var connection = new Connection(pipes, access, gateway, frames, cut);
         if (!connections.TryAdd(connection))
         {
             connection.Close(CloseCodes.Restarting, "the server is restarting");

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -35,17 +34,19 @@ internal static class WebSocketHandshake
                 && http.Request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(Protocol, StringComparer.OrdinalIgnoreCase)
                 && http.Request.Headers.SecWebSocketKey is [{ Length: KeyLength } key] && Base64.IsValid(key));
 
-    /// <summary>Answers the client, and gives what is read and written from then on.</summary>
-    public static async ValueTask<IDuplexPipe> AcceptAsync(HttpContext http)
+    /// <summary>Answers the client and has the socket served: by <paramref name="serve"/>, that is told what it is read from and written to and how to cut it.</summary>
+    public static async Task AcceptAsync(HttpContext http, Func<IDuplexPipe, Action, Task> serve)
     {
         if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
         {
-            return new StreamPipes(await connect.AcceptAsync());
+            await serve(new StreamPipes(await connect.AcceptAsync()), http.Abort);
+            return;
         }
         http.Response.Headers.Upgrade = Protocol;
         http.Response.Headers.SecWebSocketAccept = Accept(http.Request.Headers.SecWebSocketKey!);
         await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        return http.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport;
+        var handover = http.Features.GetRequiredFeature<SocketHandover>();
+        handover.Take(pipes => serve(pipes, handover.Abort));
     }
 
     /// <summary>RFC 6455 section 4.2.2 point 5.4: proof that the server understood, by SHA-1, on whose strength nothing rests.</summary>
