@@ -7,7 +7,7 @@ internal sealed partial class ErasingWorker(EraseMessages erase, TimeProvider cl
 {
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(30);
 
-    /// <summary>One round, also the first thing after a start.</summary>
+    /// <summary>One round. The first comes some time after the start, which has enough to do.</summary>
     public async Task RunOnceAsync(CancellationToken cancellation)
     {
         try
@@ -28,11 +28,10 @@ internal sealed partial class ErasingWorker(EraseMessages erase, TimeProvider cl
         using var timer = new PeriodicTimer(_period, clock);
         try
         {
-            do
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 await RunOnceAsync(stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
