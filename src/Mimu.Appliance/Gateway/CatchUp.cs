@@ -10,7 +10,7 @@ namespace Mimu.Appliance.Gateway;
 /// </summary>
 internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId user)
 {
-    private const int PageSize = 100;
+    private const int PageSize = 256;
 
     private readonly Lock _gate = new();
     private Cursor _read;
