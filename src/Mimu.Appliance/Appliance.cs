@@ -28,8 +28,14 @@ namespace Mimu.Appliance;
 /// <summary>The server: its parts, its pipeline and its routes.</summary>
 internal static class Appliance
 {
-    /// <summary>Builds a server that is not started yet. The back end stays the caller's, to be closed after the server has stopped.</summary>
-    public static WebApplication Build(MimuOptions options, Backend backend, TimeProvider clock)
+    /// <summary>Builds a server that is not started yet.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="backend">
+    /// Gives the back end, which stays the caller's, to be closed after the server has stopped. It is asked for when all that needs none is built, so that it can be
+    /// opened meanwhile.
+    /// </param>
+    /// <param name="clock">The time.</param>
+    public static WebApplication Build(MimuOptions options, Func<Backend> backend, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder();
         Logs.Configure(builder.Logging, options.Log);
@@ -70,11 +76,11 @@ internal static class Appliance
         return app;
     }
 
-    private static void AddBackend(IServiceCollection services, Backend backend, TimeProvider clock)
+    private static void AddBackend(IServiceCollection services, Func<Backend> backend, TimeProvider clock)
     {
         services.AddSingleton(clock);
-        services.AddSingleton(backend.Database);
-        services.AddSingleton(backend.PubSub);
+        services.AddSingleton(_ => backend().Database);
+        services.AddSingleton(_ => backend().PubSub);
     }
 
     private static void AddSettings(IServiceCollection services, MimuOptions options)
@@ -94,7 +100,8 @@ internal static class Appliance
         services.AddSingleton(options.Auth.ToSessionSettings());
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.IdleTimeout, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
             options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
-        services.AddSingleton<IReadOnlyList<TokenKey>>(TokenKeyFile.ReadOrCreate(options.Server.DataDir));
+        // Asks for the database first: the file is read by who holds the data directory.
+        services.AddSingleton(provider => provider.GetRequiredService<IDatabase>() is not null ? TokenKeyFile.ReadOrCreate(options.Server.DataDir) : []);
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
     }
 

@@ -28,8 +28,10 @@ internal static class Serve
         }
         try
         {
-            await using var backend = Backend.Open(settings.Options!);
-            await using var server = Appliance.Build(settings.Options!, backend, TimeProvider.System);
+            var opening = Task.Factory.StartNew(() => Backend.Open(settings.Options!), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var built = Appliance.Build(settings.Options!, () => opening.GetAwaiter().GetResult(), TimeProvider.System);
+            await using var backend = await opening;
+            await using var server = built;
             server.Lifetime.ApplicationStopping.Register(() => SystemdNotify.Stopping());
             await server.StartAsync();
             Announce(server, settings.Options!);

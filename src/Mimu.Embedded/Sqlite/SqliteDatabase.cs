@@ -17,6 +17,7 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
     private readonly ConcurrentBag<StoreTransaction> _idleReaders = [];
     private readonly SemaphoreSlim _readers = new(_maxReaders);
     private bool _closed;
+    private bool _isDisposed;
 
     private SqliteDatabase(string path, SqliteConnection connection, IPubSub pubSub, TimeProvider clock)
     {
@@ -92,6 +93,10 @@ internal sealed class SqliteDatabase : IDatabase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
         _writer.Dispose();
         for (var i = 0; i < _maxReaders; i++)
         {

@@ -72,7 +72,7 @@ public class Host : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _backend = Backend.Open(_options, _writerClock);
-        _app = Appliance.Build(_options, _backend, _clock);
+        _app = Appliance.Build(_options, () => _backend, _clock);
         await _app.StartAsync();
         Address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         _app.Services.GetRequiredService<ServerDescription>().BoundPort = Address.Port;
