@@ -13,6 +13,8 @@ internal sealed class Client(Uri server, string token, string userId)
 
     public string UserId => userId;
 
+    public string Token => token;
+
     public static async Task<Client> RegisterAsync(Uri server, string name, int oneTimePrekeys = 0)
     {
         var tokens = await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/register", Registration(name, oneTimePrekeys));

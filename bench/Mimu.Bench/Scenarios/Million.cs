@@ -25,7 +25,7 @@ internal static class Million
 
         long begun = Stopwatch.GetTimestamp();
         History history = History.Fill(Path.Combine(directory.Path, "data", "mimu.db"),
-            quick ? new HistorySize(5_000, 200, 8, 4) : new HistorySize(1_000_000, 10_000, 32, 18), surface.Options.PayloadBytes);
+            quick ? new HistorySize(5_000, 200, 8, 4) : new HistorySize(1_000_000, 10_000, 32, 16), surface.Options.PayloadBytes);
         double filling = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         double megabytes = Result.Megabytes(new FileInfo(Path.Combine(directory.Path, "data", "mimu.db")).Length);
         Progress.Tell($"  filled in {filling:0} s, {megabytes:0} MiB");
@@ -44,22 +44,30 @@ internal static class Million
 
         using var other = new TemporaryDirectory(surface.Options.DataRoot);
         await using MimuServer empty = await MimuServer.StartInAsync(surface.Options.Server, other.Path);
-        (Account[] otherAccounts, string[] otherChats, string otherGroup) = await MakeAsync(empty, quick ? 8 : 200, members);
-        foreach ((string name, Shape shape) in quick
-            ? (ReadOnlySpan<(string, Shape)>)[("ws-1x1", new(4, 4))]
-            : [("ws-1x1", new(50, 16)), ("ws-200", new(200, 16)), ("ws-latency", new(50, 1))])
+        try
         {
-            results.AddRange(Compare(surface, name,
-                () => Pairs.Load(surface, name, empty, otherAccounts, otherChats, shape, overHttp: false),
-                () => Pairs.Load(surface, name, full, accounts, chats, shape, overHttp: false)));
+            (Account[] otherAccounts, string[] otherChats, string otherGroup) = await MakeAsync(empty, quick ? 8 : 200, members);
+            foreach ((string name, Shape shape) in quick
+                ? (ReadOnlySpan<(string, Shape)>)[("ws-1x1", new(4, 4))]
+                : [("ws-1x1", new(50, 16)), ("ws-200", new(200, 16)), ("ws-latency", new(50, 1))])
+            {
+                results.AddRange(Compare(surface, name,
+                    () => Pairs.Load(surface, name, empty, otherAccounts, otherChats, shape, overHttp: false),
+                    () => Pairs.Load(surface, name, full, accounts, chats, shape, overHttp: false)));
+            }
+
+            Shape senders = quick ? new Shape(2, 4) : new Shape(10, 16);
+            results.AddRange(Compare(surface, $"group-{members}",
+                () => Group.Load(surface, empty, otherAccounts[..members], otherGroup, senders),
+                () => Group.Load(surface, full, accounts[..members], group, senders)));
+        }
+        finally
+        {
+            // If it could not go on, this tells whether one of them has died, and of what.
+            await empty.StopAsync(surface.Faults);
+            await full.StopAsync(surface.Faults);
         }
 
-        Shape senders = quick ? new Shape(2, 4) : new Shape(10, 16);
-        results.AddRange(Compare(surface, $"group-{members}",
-            () => Group.Load(surface, empty, otherAccounts[..members], otherGroup, senders),
-            () => Group.Load(surface, full, accounts[..members], group, senders)));
-        await empty.StopAsync(surface.Faults);
-        await full.StopAsync(surface.Faults);
         return [.. results];
     }
 

@@ -120,7 +120,7 @@ internal sealed class History : IDisposable
             Run(chat, id, isDirect ? 1 : 2, members[0], created, isDirect ? low : DBNull.Value, isDirect ? high : DBNull.Value, Begin);
             foreach (byte[] member in members)
             {
-                Run(participant, id, member, isDirect || member == members[0] ? 2 : 1, created, Begin);
+                Run(participant, id, member, !isDirect && member == members[0] ? 2 : 1, created, Begin);
                 Run(span, id, member, Begin);
             }
 
@@ -153,7 +153,7 @@ internal sealed class History : IDisposable
 
     private byte[][] Users()
     {
-        using SqliteCommand command = Prepared("SELECT user_id FROM accounts ORDER BY public_id");
+        using SqliteCommand command = Prepared("SELECT user_id FROM accounts ORDER BY length(public_id), public_id");
         using SqliteDataReader rows = command.ExecuteReader();
         var users = new List<byte[]>();
         while (rows.Read())
