@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -46,8 +45,8 @@ public sealed class SilentTests : IDisposable
         var chat = await alice.OpenChatAsync(bob);
         var head = $"POST /auth/login HTTP/1.1\r\nHost: {address.Authority}\r\n";
         // One byte after the other comes for as long as the server listens, which is its reason not to wait for the end of a line.
-        using var halfHeads = new Crowd(address, 500, head + "X-Slow: ", "x");
-        using var halfBodies = new Crowd(address, 500, head + "Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n{\"public_id\":\"", "x");
+        using var halfHeads = new Crowd(address, 500, _ => head + "X-Slow: ", "x");
+        using var halfBodies = new Crowd(address, 500, _ => head + "Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n{\"public_id\":\"", "x");
 
         await ExpectServiceAsync(alice, bob, chat);
         await Task.WhenAll(halfHeads.ExpectAllCutAsync(_untilCut), halfBodies.ExpectAllCutAsync(_untilCut));
@@ -58,17 +57,16 @@ public sealed class SilentTests : IDisposable
     [Fact]
     public async Task Sockets_that_never_read_are_closed_while_others_get_what_is_theirs()
     {
-        const int deafOnes = 20;
         var (server, address) = await StartAsync();
         await using var program = server;
         var (alice, bob) = (await Client.RegisterAsync(address, "alice"), await Client.RegisterAsync(address, "bob"));
-        var chat = await alice.OpenChatAsync(bob);
+        var deafOnes = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Client.RegisterAsync(address, $"deaf_{number}")));
+        var chat = await alice.OpenChatAsync([bob, .. deafOnes]);
         using var socket = await bob.OpenSocketAsync();
         var buffer = new byte[512 * 1024];
         await Client.ReceiveAsync(socket, buffer);
-        using var deaf = new Crowd(address, deafOnes, string.Create(CultureInfo.InvariantCulture,
-            $"GET /ws HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {bob.Token}\r\n\r\n"),
-            reads: false);
+        using var deaf = new Crowd(address, deafOnes.Length, number => $"GET /ws HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {deafOnes[number].Token}\r\n\r\n", reads: false);
         await deaf.ExpectAllAnsweredAsync(_untilCut);
 
         // More than the kernels and the server's queue of 1 MiB take for each.
@@ -112,7 +110,7 @@ public sealed class SilentTests : IDisposable
         /// <param name="words">What each says at once.</param>
         /// <param name="more">What each goes on to say, again and again.</param>
         /// <param name="reads">Whether anybody takes in what the server says.</param>
-        public Crowd(Uri server, int count, string words = "", string more = "", bool reads = true)
+        public Crowd(Uri server, int count, Func<int, string>? words = null, string more = "", bool reads = true)
         {
             _more = Encoding.ASCII.GetBytes(more);
             _reads = reads;
@@ -125,7 +123,7 @@ public sealed class SilentTests : IDisposable
                     socket.ReceiveBufferSize = 16 * 1024;
                 }
                 socket.Connect(server.Host, server.Port);
-                socket.Send(Encoding.ASCII.GetBytes(words));
+                socket.Send(Encoding.ASCII.GetBytes(words?.Invoke(i) ?? ""));
             }
         }
 
