@@ -14,6 +14,9 @@ internal static class Listeners
     /// <summary>How many connections may wait to be accepted. Beyond it the kernel ignores a client, who tries again after a second.</summary>
     private const int Backlog = 4096;
 
+    /// <summary>How long a client may take for its first words, and from the first word of a request to the end of its head.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
     public static void Configure(IWebHostBuilder host, MimuOptions options)
     {
         if (options.Server.Tls.Enabled)
@@ -31,6 +34,7 @@ internal static class Listeners
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = _patience;
             kestrel.Limits.MaxRequestBodySize = options.Limits.JsonBody;
             foreach (var text in options.Server.Listen)
             {
@@ -55,6 +59,7 @@ internal static class Listeners
 
         void ConfigureTls(ListenOptions listener)
         {
+            FirstWords.Await(listener, _patience);
             // Without TLS there is no ALPN to choose HTTP/2 by (protocol section 1).
             listener.Protocols = tls.Enabled ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (tls.Enabled)

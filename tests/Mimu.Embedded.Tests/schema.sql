@@ -91,7 +91,7 @@ CREATE TABLE messages (
     payload           BLOB    NOT NULL
 , edited_position INTEGER) STRICT;
 
-CREATE INDEX messages_by_chat ON messages (chat_id, position);
+CREATE INDEX messages_by_chat ON messages (chat_id, position, sender_id, deleted_at, expires_at);
 
 CREATE UNIQUE INDEX messages_by_client_id ON messages (sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
 

@@ -13,6 +13,8 @@ internal sealed class Client(Uri server, string token, string userId)
 
     public string UserId => userId;
 
+    public string Token => token;
+
     public static async Task<Client> RegisterAsync(Uri server, string name, int oneTimePrekeys = 0)
     {
         var tokens = await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/register", Registration(name, oneTimePrekeys));
@@ -54,8 +56,8 @@ internal sealed class Client(Uri server, string token, string userId)
     /// <summary>The same account at the same server after it has started again elsewhere.</summary>
     public Client At(Uri other) => new(other, token, userId);
 
-    public async Task<string> OpenChatAsync(Client other) =>
-        (string)(await PostAsync("/api/v1/chats", new JsonObject { ["participant_ids"] = new JsonArray(JsonValue.Create(other.UserId)) }))["chat_id"]!;
+    public async Task<string> OpenChatAsync(params Client[] others) =>
+        (string)(await PostAsync("/api/v1/chats", new JsonObject { ["participant_ids"] = new JsonArray([.. others.Select(other => JsonValue.Create(other.UserId))]) }))["chat_id"]!;
 
     public async Task<string> SendAsync(string chat, string text) => (string)(await PostAsync("/api/v1/messages", MessageOf(chat, text)))["message_id"]!;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Mimu.Smoke;
@@ -45,6 +46,11 @@ internal sealed class Program : IAsyncDisposable
     public string Errors => Read(_errors);
 
     public int Id => _process.Id;
+
+    /// <summary>The most memory that it has ever had resident.</summary>
+    public long PeakMegabytes => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>Runs a verb to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string directory, params string[] arguments)

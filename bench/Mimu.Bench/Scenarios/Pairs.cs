@@ -19,11 +19,20 @@ internal static class Pairs
 
         await using MimuServer server = await surface.StartServerAsync();
         (Account[] accounts, string[] chats) = await MakeAsync(server, shape.Senders);
+        Result result = Load(surface, name, server, accounts, chats, shape, overHttp);
+        await server.StopAsync(surface.Faults);
+        return [overHttp ? result.Against("c+a+b", post + echo + row) : result.Against("2a+b", (2 * echo) + row)];
+    }
+
+    /// <summary>The load of the first pairs of those that <see cref="MakeAsync"/> made, as many as the shape has senders.</summary>
+    public static Result Load(Surface surface, string name, MimuServer server, Account[] accounts, string[] chats, Shape shape, bool overHttp)
+    {
+        int pairs = accounts.Length / 2;
         var payload = new Payload(surface.Options.PayloadBytes);
         using var exchange = new Exchange(payload, surface.Faults);
         for (int i = 0; i < shape.Senders; i++)
         {
-            int recipient = shape.Senders + i;
+            int recipient = pairs + i;
             WebSocketConnection.Connect(exchange.Poller, server.Address, exchange, new($"recipient {i}", recipient, accounts[recipient].Token));
             Sender sender = exchange.AddSender(shape.InFlight, isAcked: true, [recipient], overHttp
                 ? MessageTemplate.ForHttp(server.Address.ToString(), accounts[i].Token, chats[i], payload, surface.Options.ClientMessageIds)
@@ -37,10 +46,7 @@ internal static class Pairs
         long before = server.Meter.ResidentBytes();
         exchange.Run(surface.Options.WarmUp, surface.Options.Measured, server.Meter);
         exchange.CheckDeliveries();
-        Result result = Result.Of(name, exchange.Window).WithResident(before, server.Meter.ResidentBytes());
-        exchange.Dispose();
-        await server.StopAsync(surface.Faults);
-        return [overHttp ? result.Against("c+a+b", post + echo + row) : result.Against("2a+b", (2 * echo) + row)];
+        return Result.Of(name, exchange.Window).WithResident(before, server.Meter.ResidentBytes());
     }
 
     /// <summary>Accounts 0 … n−1 and n … 2n−1, and the direct chats between i and n+i.</summary>

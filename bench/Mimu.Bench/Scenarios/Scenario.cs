@@ -31,6 +31,7 @@ internal sealed record Scenario(string Name, string Tells, Func<Surface, Task<Re
             surface => Absent.RunAsync(surface, surface.Options.Quick ? new Shape(5, 4) : new Shape(100, 16))),
         new("idle", "N idle authenticated sockets: resident memory for each", Idle.RunAsync),
         new("start", "start to the first 200 of /healthz, median of 10; resident memory of the idle server", Start.RunAsync),
+        new("million", "1,000,000 messages in 10,000 chats of 1,000 users: pages, and the loads above against those on an empty database", Million.RunAsync),
         new("login-timing", "logins with a wrong password against logins of unknown accounts: the times must not tell which", LoginTiming.RunAsync),
         new("login-storm", "2,000 logins at once, and what else is asked meanwhile", LoginStorm.RunAsync),
     ];

@@ -104,25 +104,30 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
                c.membership_version, c.message_ttl, c.encrypted_metadata,
                p.joined_position, p.read_position, p.read_message_id
         FROM participants p JOIN chats c ON c.chat_id = p.chat_id
-        WHERE p.chat_id = @chatId AND p.user_id = @userId
+        WHERE p.chat_id = ?1 AND p.user_id = ?2
         """;
 
     private const string ParticipantsSql = """
         SELECT p.user_id, a.public_id, a.display_name, p.role, p.joined_at
         FROM participants p JOIN accounts a ON a.user_id = p.user_id
-        WHERE p.chat_id = @chatId
-        ORDER BY p.joined_position, p.user_id <> (SELECT created_by FROM chats WHERE chat_id = @chatId), p.user_id
+        WHERE p.chat_id = ?1
+        ORDER BY p.joined_position, p.user_id <> (SELECT created_by FROM chats WHERE chat_id = ?1), p.user_id
         """;
 
     private const string CountUnreadSql = """
         SELECT count(*) FROM messages
-        WHERE chat_id = @chatId AND position > @after AND sender_id <> @userId AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
+        WHERE chat_id = ?1 AND position > ?2 AND sender_id <> ?3 AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?4)
         """;
 
     // The path of a message.
     private readonly Statement _findMembership = new(connection, FindMembershipSql);
     private readonly Statement _listParticipants = new(connection, ListParticipantsSql);
     private readonly Statement _touch = new(connection, TouchSql);
+
+    // A list of chats takes these for each of them.
+    private readonly Statement _view = new(connection, ViewSql);
+    private readonly Statement _participants = new(connection, ParticipantsSql);
+    private readonly Statement _countUnread = new(connection, CountUnreadSql);
 
     public ValueTask AddAsync(Chat chat)
     {
@@ -196,17 +201,41 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public async ValueTask<ChatView?> ViewAsync(ChatId chat, UserId user, DateTimeOffset now)
     {
-        var (chatId, userId) = (chat.Blob(), user.Blob());
-        if (connection.QueryFirstOrDefault<ChatRow>(ViewSql, new { chatId, userId }) is not { } row)
+        if (ReadView(chat, user) is not { } row)
         {
             return null;
         }
-        var participants = connection.Query<ParticipantRow>(ParticipantsSql, new { chatId }).Select(participant => participant.ToParticipant()).ToList();
-        var after = Math.Max(row.JoinedPosition, row.ReadPosition);
-        var unread = connection.QueryFirst<long>(CountUnreadSql, new { chatId, userId, after, now = Columns.Milliseconds(now) });
+        var unread = CountUnread(chat, user, Math.Max(row.JoinedPosition, row.ReadPosition), now);
         var newest = await messages.ListAsync(chat, new MessageRange(row.JoinedPosition, long.MaxValue, OldestFirst: false, Limit: 1), now);
-        return new ChatView(row.ToChat(participants), newest.Messages is [var last] ? last : null, unread,
-            Columns.IdOrNull(row.ReadMessageId) is { } read ? new MessageId(read) : null);
+        return new ChatView(row.Chat, newest.Messages is [var last] ? last : null, unread, row.Read);
+    }
+
+    private ViewRow? ReadView(ChatId chat, UserId user)
+    {
+        using var rows = _view.Add(chat.Value).Add(user.Value).Query();
+        return rows.Read()
+            ? new ViewRow(
+                new Chat(new ChatId(rows.Id(0)), (ChatType)rows.Long(1), new UserId(rows.Id(2)), Columns.Time(rows.Long(3)), Columns.Time(rows.Long(4)), rows.Long(5),
+                    rows.IsNull(7) ? null : rows.Bytes(7), (int?)rows.LongOrNull(6), ReadPlaces(chat)),
+                rows.Long(8), rows.Long(9), rows.IdOrNull(10) is { } read ? new MessageId(read) : null)
+            : null;
+    }
+
+    private List<Participant> ReadPlaces(ChatId chat)
+    {
+        var participants = new List<Participant>();
+        using var rows = _participants.Add(chat.Value).Query();
+        while (rows.Read())
+        {
+            participants.Add(new Participant(new UserId(rows.Id(0)), rows.Text(1), rows.Text(2), (ParticipantRole)rows.Long(3), Columns.Time(rows.Long(4))));
+        }
+        return participants;
+    }
+
+    private long CountUnread(ChatId chat, UserId user, long after, DateTimeOffset now)
+    {
+        using var rows = _countUnread.Add(chat.Value).Add(after).Add(user.Value).Add(Columns.Milliseconds(now)).Query();
+        return rows.Read() ? rows.Long(0) : 0;
     }
 
     public ValueTask<IReadOnlyList<ChatId>> ListChatsAsync(UserId user) =>
@@ -308,6 +337,9 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         _findMembership.Dispose();
         _listParticipants.Dispose();
         _touch.Dispose();
+        _view.Dispose();
+        _participants.Dispose();
+        _countUnread.Dispose();
     }
 
     private void Join(Blob chatId, Blob userId, ParticipantRole role, DateTimeOffset joinedAt, long position)
@@ -323,13 +355,8 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         return first.AsSpan().SequenceCompareTo(second) < 0 ? (first, second) : (second, first);
     }
 
-    internal sealed record ChatRow(
-        byte[] ChatId, long Type, byte[] CreatedBy, long CreatedAt, long UpdatedAt, long MembershipVersion, long? MessageTtl, byte[]? EncryptedMetadata,
-        long JoinedPosition, long ReadPosition, byte[]? ReadMessageId)
-    {
-        public Chat ToChat(IReadOnlyList<Participant> participants) => new(new ChatId(Columns.Id(ChatId)), (ChatType)Type, new UserId(Columns.Id(CreatedBy)),
-            Columns.Time(CreatedAt), Columns.Time(UpdatedAt), MembershipVersion, EncryptedMetadata, (int?)MessageTtl, participants);
-    }
+    /// <summary>A chat, and where somebody stands in it.</summary>
+    private sealed record ViewRow(Chat Chat, long JoinedPosition, long ReadPosition, MessageId? Read);
 
     internal sealed record PlaceRow(byte[] ChatId, long Activity);
 
