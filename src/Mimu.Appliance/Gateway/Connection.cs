@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Runtime.ExceptionServices;
 using Mimu.Appliance.Http;
 using Mimu.Core;
 using Mimu.Core.Accounts;
@@ -27,6 +28,7 @@ internal sealed class Connection : IEventSubscriber
     private readonly PipeReader _input;
     private readonly GatewayContext _gateway;
     private readonly ClientFrames _clientFrames;
+    private readonly Lock _cutGate = new();
     private readonly Action _cut;
     private readonly Outbox _outbox;
     private readonly CatchUp _catchUp;
@@ -36,6 +38,8 @@ internal sealed class Connection : IEventSubscriber
     private int _underWay;
     private int _badFrames;
     private bool _isNonsense;
+    private bool _isOver;
+    private Exception? _bug;
     private long _heardAt = Environment.TickCount64;
     private long _pingedAt = Environment.TickCount64;
 
@@ -51,7 +55,7 @@ internal sealed class Connection : IEventSubscriber
         _clientFrames = clientFrames;
         _cut = cut;
         Token = token;
-        _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, cut);
+        _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, Cut);
         _budget = new FrameBudget(gateway.Settings.Frames);
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
@@ -75,11 +79,26 @@ internal sealed class Connection : IEventSubscriber
     {
         if (_outbox.TryClose(new Farewell(code, reason)))
         {
-            _cutter = new Timer(static connection => ((Connection)connection!)._cut(), this, _closeTimeout, Timeout.InfiniteTimeSpan);
+            _cutter = new Timer(static connection => ((Connection)connection!).Cut(), this, _closeTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
     public bool OnEvent(Publication publication)
+    {
+        try
+        {
+            return Take(publication);
+        }
+        catch (Exception e)
+        {
+            // A bug must cost this socket alone and not the thread that all writing is done on. It is thrown where the socket ends.
+            _bug = e;
+            Close(WebSocketCloseStatus.InternalServerError, "the server failed");
+            return false;
+        }
+    }
+
+    private bool Take(Publication publication)
     {
         switch (publication.Event)
         {
@@ -105,7 +124,7 @@ internal sealed class Connection : IEventSubscriber
     {
         if (now - Volatile.Read(ref _heardAt) > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
-            _cut();
+            Cut();
         }
         else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
@@ -117,6 +136,21 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>Serves the socket until it is closed.</summary>
     /// <param name="since">The client's cursor as it wrote it; null for live events alone.</param>
     public async Task RunAsync(string? since)
+    {
+        try
+        {
+            await ServeAsync(since);
+        }
+        finally
+        {
+            lock (_cutGate)
+            {
+                _isOver = true;
+            }
+        }
+    }
+
+    private async Task ServeAsync(string? since)
     {
         using var subscription = _gateway.PubSub.Subscribe(Caller.UserId, this);
         var catchingUp = CatchUpAsync(since);
@@ -131,6 +165,22 @@ internal sealed class Connection : IEventSubscriber
         }
         await reading;
         await catchingUp;
+        if (_bug is { } bug)
+        {
+            ExceptionDispatchInfo.Throw(bug);
+        }
+    }
+
+    /// <summary>Ends the connection at once, unless it is over: what was it may be another's by then.</summary>
+    private void Cut()
+    {
+        lock (_cutGate)
+        {
+            if (!_isOver)
+            {
+                _cut();
+            }
+        }
     }
 
     /// <summary>A frame of the client has been dealt with.</summary>
@@ -175,12 +225,14 @@ internal sealed class Connection : IEventSubscriber
     {
         try
         {
-            await TellMissedAsync(since);
-            await _outbox.ReleaseAsync();
-        }
-        catch (StorageUnavailableException)
-        {
-            Close(CloseCodes.Restarting, "the server can't read its events right now");
+            try
+            {
+                await TellMissedAsync(since);
+            }
+            catch (StorageUnavailableException)
+            {
+                Close(CloseCodes.Restarting, "the server can't read its events right now");
+            }
             await _outbox.ReleaseAsync();
         }
         catch (Exception e) when (IsEnd(e))
@@ -356,8 +408,9 @@ internal sealed class Connection : IEventSubscriber
     private async ValueTask RoomAsync()
     {
         var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _room, room);
-        // Half of it may have been done before anybody saw that somebody waits.
+        // With a full fence: the count must not be read before those who lower it can see that somebody waits.
+        Interlocked.Exchange(ref _room, room);
+        // Half of it may have been done before that.
         if (Volatile.Read(ref _underWay) > MaxUnderWay / 2)
         {
             await room.Task;

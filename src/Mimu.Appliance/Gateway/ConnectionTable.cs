@@ -48,9 +48,12 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     }
 
     /// <summary>Closes the sockets whose token has expired and was not renewed, and has the others show that somebody is there.</summary>
-    public void Beat()
+    public void Beat() => Beat(Environment.TickCount64);
+
+    /// <param name="ticks">What <see cref="Environment.TickCount64"/> is.</param>
+    internal void Beat(long ticks)
     {
-        var (now, ticks) = (gateway.Clock.GetUtcNow(), Environment.TickCount64);
+        var now = gateway.Clock.GetUtcNow();
         CloseWhere(connection => connection.Token.ExpiresAt <= now, CloseCodes.SessionOver, "the access token has expired");
         ForEach(connection => connection.Beat(ticks));
     }

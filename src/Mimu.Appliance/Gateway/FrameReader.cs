@@ -154,7 +154,8 @@ internal sealed class FrameReader(int maxMessage)
         {
             return FrameOutcome.Violation;
         }
-        if (!Discards && length + (IsControl(opcode) ? 0 : _length) > maxMessage)
+        // The client's number may be as large as a number can be, so nothing is added to it.
+        if (!Discards && length > maxMessage - (IsControl(opcode) ? 0 : _length))
         {
             return FrameOutcome.TooLarge;
         }

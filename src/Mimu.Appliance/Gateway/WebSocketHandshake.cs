@@ -23,6 +23,8 @@ internal static class WebSocketHandshake
     private static ReadOnlySpan<byte> KeySuffix => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
     /// <summary>RFC 6455 section 4.1: 16 bytes in Base64.</summary>
+    private const int KeySize = 16;
+
     private const int KeyLength = 24;
 
     /// <summary>Whether the client asks for a WebSocket as it must.</summary>
@@ -33,7 +35,7 @@ internal static class WebSocketHandshake
             : http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
                 && HttpMethods.IsGet(http.Request.Method)
                 && http.Request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(Protocol, StringComparer.OrdinalIgnoreCase)
-                && http.Request.Headers.SecWebSocketKey is [{ Length: KeyLength } key] && Base64.IsValid(key));
+                && http.Request.Headers.SecWebSocketKey is [{ Length: KeyLength } key] && Base64.IsValid(key, out var size) && size == KeySize);
 
     /// <summary>Answers the client, and gives what is read and written from then on.</summary>
     public static async ValueTask<IDuplexPipe> AcceptAsync(HttpContext http)
