@@ -10,6 +10,18 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     private readonly Dictionary<SessionId, List<Connection>> _bySession = [];
     private bool _isClosed;
 
+    /// <summary>How many sockets are open.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bySession.Values.Sum(sockets => sockets.Count);
+            }
+        }
+    }
+
     /// <summary>Takes a socket in; the session's oldest gives way when there are too many. False when no more are taken.</summary>
     public bool TryAdd(Connection connection)
     {

@@ -31,6 +31,18 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     /// <summary>Why the socket is to be closed; null while it is not.</summary>
     public Farewell? Farewell => Volatile.Read(ref _farewell);
 
+    /// <summary>How many bytes are queued or on their way.</summary>
+    public long Owed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _owed;
+            }
+        }
+    }
+
     /// <summary>Adds a frame and has it sent; false when there is no room for it, nor for any later one.</summary>
     public bool TryAdd(byte[] frame)
     {
