@@ -16,11 +16,10 @@ namespace Mimu.Appliance.Gateway;
 [SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the socket has ended; an event may still close it after that.")]
 internal sealed class Connection : IEventSubscriber
 {
-    /// <summary>How many frames may be under way at once; then the next is not read. Enough to fill a commit, too little to fill the memory.</summary>
-    private const int MaxUnderWay = 256;
-
     /// <summary>Bad frames in a row that close the socket (protocol section 7).</summary>
     private const int MaxBadFrames = 10;
+
+    private const string TooSlow = "too slow: resume by cursor";
 
     /// <summary>How long a close frame may take before the connection is cut (protocol section 7).</summary>
     private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(10);
@@ -34,8 +33,7 @@ internal sealed class Connection : IEventSubscriber
     private readonly CatchUp _catchUp;
     private FrameBudget _budget;
     private Timer? _cutter;
-    private TaskCompletionSource? _room;
-    private int _underWay;
+    private FramesUnderWay _underWay;
     private int _badFrames;
     private bool _isNonsense;
     private bool _isOver;
@@ -184,19 +182,7 @@ internal sealed class Connection : IEventSubscriber
     }
 
     /// <summary>A frame of the client has been dealt with.</summary>
-    public void Done()
-    {
-        if (Interlocked.Decrement(ref _underWay) == MaxUnderWay / 2)
-        {
-            Interlocked.Exchange(ref _room, null)?.TrySetResult();
-        }
-    }
-
-    /// <summary>Whether this is how the end of a connection looks.</summary>
-    public static bool IsEnd(Exception e) => e is OperationCanceledException or IOException or ObjectDisposedException
-        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
-
-    private const string TooSlow = "too slow: resume by cursor";
+    public void Done() => _underWay.Done();
 
     private bool Queue(Publication publication)
     {
@@ -235,7 +221,7 @@ internal sealed class Connection : IEventSubscriber
             }
             await _outbox.ReleaseAsync();
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (Outbox.IsEnd(e))
         {
             _outbox.End();
         }
@@ -303,12 +289,12 @@ internal sealed class Connection : IEventSubscriber
                 _input.AdvanceTo(input.Start, going is Going.WaitForRoom ? input.Start : input.End);
                 if (going is Going.WaitForRoom)
                 {
-                    await RoomAsync();
+                    await _underWay.RoomAsync();
                 }
             }
             while (going is not Going.Over && (!read.IsCompleted || going is Going.WaitForRoom));
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (Outbox.IsEnd(e))
         {
             // The connection is gone.
             _outbox.Abandon();
@@ -324,7 +310,7 @@ internal sealed class Connection : IEventSubscriber
     {
         while (!_isNonsense)
         {
-            if (Volatile.Read(ref _underWay) >= MaxUnderWay)
+            if (_underWay.IsFull)
             {
                 return Going.WaitForRoom;
             }
@@ -394,26 +380,13 @@ internal sealed class Connection : IEventSubscriber
         }
         using (document)
         {
-            Interlocked.Increment(ref _underWay);
+            _underWay.Begin();
             var isKnown = _clientFrames.Begin(this, document.RootElement);
             if (!isKnown)
             {
                 Done();
             }
             return isKnown;
-        }
-    }
-
-    /// <summary>Waits until half of what is under way is done.</summary>
-    private async ValueTask RoomAsync()
-    {
-        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        // With a full fence: the count must not be read before those who lower it can see that somebody waits.
-        Interlocked.Exchange(ref _room, room);
-        // Half of it may have been done before that.
-        if (Volatile.Read(ref _underWay) > MaxUnderWay / 2)
-        {
-            await room.Task;
         }
     }
 

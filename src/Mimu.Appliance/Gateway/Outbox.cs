@@ -148,7 +148,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
         }
         catch (Exception e)
         {
-            End(Connection.IsEnd(e) ? null : e);
+            End(IsEnd(e) ? null : e);
         }
     }
 
@@ -185,6 +185,10 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
             Finish(bug);
         }
     }
+
+    /// <summary>Whether this is how the end of a connection looks.</summary>
+    public static bool IsEnd(Exception e) => e is OperationCanceledException or IOException or ObjectDisposedException
+        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
 
     private static readonly Farewell _gone = new(WebSocketCloseStatus.NormalClosure, "the connection is gone");
 
