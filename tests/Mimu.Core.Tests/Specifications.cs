@@ -16,6 +16,11 @@ public sealed class InMemoryConcurrency : DatabaseConcurrencySpec
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
 
+public sealed class InMemoryBatches : BatchSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
 public sealed class InMemoryAccountStore : AccountStoreSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());

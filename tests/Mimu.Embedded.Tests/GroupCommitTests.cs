@@ -1,6 +1,7 @@
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Chats;
+using Mimu.Core.Messages;
 using Mimu.Core.Storage;
 using Mimu.Specification;
 using Xunit;
@@ -90,6 +91,25 @@ public sealed class GroupCommitTests : IAsyncLifetime
         Assert.Equal(2, log.CountCommits() - before);
         Assert.Equal(100, sent.Count(task => task.IsCompletedSuccessfully && task.Result.IsOk));
         Assert.Equal(100, await _backend.Database.ReadAsync(async tx => (await tx.Events.EndAsync()).Position));
+    }
+
+    [Fact]
+    public async Task A_place_that_was_taken_for_what_could_not_be_written_is_given_to_the_next()
+    {
+        var message = Sample.Message(_chat.Id, _alice.Id);
+        await _backend.Database.WriteAsync<Core.Events.Cursor>(async tx => await tx.Messages.AddAsync(message));
+        var held = await HoldAsync();
+        var first = AddAsync(Sample.Message(_chat.Id, _alice.Id));
+        // Its id is taken: refused by the storage before anything was written, so that nothing has to be undone.
+        var broken = AddAsync(message);
+        var last = AddAsync(Sample.Message(_chat.Id, _alice.Id));
+        held.Release.SetResult();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => broken.Within("the broken one"));
+        Assert.Equal(2, (await first.Within("the first")).Value.Position);
+        Assert.Equal(3, (await last.Within("the last")).Value.Position);
+
+        Task<Result<Core.Events.Cursor>> AddAsync(Message added) => _backend.Database.WriteAsync<Core.Events.Cursor>(async tx => await tx.Messages.AddAsync(added)).AsTask();
     }
 
     [Fact]

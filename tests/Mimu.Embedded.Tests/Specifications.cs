@@ -16,6 +16,11 @@ public sealed class SqliteConcurrency : DatabaseConcurrencySpec
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
 
+public sealed class SqliteBatches : BatchSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
 public sealed class SqliteAccountStore : AccountStoreSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();

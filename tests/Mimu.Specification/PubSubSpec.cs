@@ -137,6 +137,97 @@ public abstract class PubSubSpec
         Assert.Equal(published.Select(one => one.Cursor), told.Select(one => one.Cursor));
     }
 
+    [Fact]
+    public void Who_asked_is_told_once_that_all_has_been_told_and_who_did_not_is_not()
+    {
+        var (asking, silent) = (new Asking(asks: 2), new Asking(asks: 0));
+        using var first = _pubSub.Subscribe(_alice, asking);
+        using var second = _pubSub.Subscribe(_alice, silent);
+
+        _pubSub.Publish([Of(_alice), Of(_alice), Of(_alice, _bob), Of(_bob)]);
+
+        Assert.Equal(["1", "2?", "3", "told"], asking.Heard);
+        Assert.Equal(["1", "2", "3"], silent.Heard);
+    }
+
+    [Fact]
+    public void Whoever_asks_is_told_after_all_that_was_committed_together_and_after_each_time_anew()
+    {
+        var (alice, bob) = (new Asking(asks: 1), new Asking(asks: 1));
+        using var first = _pubSub.Subscribe(_alice, alice);
+        using var second = _pubSub.Subscribe(_bob, bob);
+        alice.Told = () => Assert.Equal(["1?", "2", "3"], bob.Heard);
+
+        _pubSub.Publish([Of(_alice, _bob), Of(_bob), Of(_bob), Of(_alice)]);
+
+        Assert.Equal(["1?", "4", "told"], alice.Heard);
+        Assert.Equal(["1?", "2", "3", "told"], bob.Heard);
+        _pubSub.Publish([]);
+        Assert.Equal(3, alice.Heard.Count);
+    }
+
+    [Fact]
+    public void Who_leaves_between_an_event_and_its_end_is_still_told_the_end()
+    {
+        var leaving = new Asking(asks: 1);
+        var subscription = _pubSub.Subscribe(_alice, leaving);
+        using var other = _pubSub.Subscribe(_alice, new Recorder { Hook = _ => subscription.Dispose() });
+
+        _pubSub.Publish([Of(_alice)]);
+
+        Assert.Equal(["1?", "told"], leaving.Heard);
+    }
+
+    [Fact]
+    public async Task Signals_beside_the_stream_are_told_with_an_end_each_and_in_the_order_of_each_thread()
+    {
+        const int threads = 3, each = 1000;
+        var recorder = new Recorder();
+        using var subscription = _pubSub.Subscribe(_alice, recorder);
+        // The position tells the thread and the place in it.
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Deadline.AsideAsync(() =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                _pubSub.Publish([Of((thread * each) + i + 1, _alice)]);
+            }
+            return Task.FromResult(true);
+        }))).Within("all threads");
+
+        var told = recorder.Told.Select(one => one.Cursor!.Value.Position - 1).ToList();
+        Assert.Equal(threads * each, recorder.Ends);
+        foreach (var thread in Enumerable.Range(0, threads))
+        {
+            Assert.Equal(Enumerable.Range(thread * each, each).Select(number => (long)number), told.Where(number => number / each == thread));
+        }
+    }
+
+    private Publication Of(params UserId[] audience) => Of(++_position, audience);
+
+    private static Publication Of(long position, params UserId[] audience) =>
+        new(new Cursor(1, position), new ChatCreated(Sample.Chat(ChatType.Group, Sample.Account("alice"))), audience, Origin: null);
+
+    /// <summary>Asks at one of the events to be told the end.</summary>
+    private sealed class Asking(int asks) : IEventSubscriber
+    {
+        public List<string> Heard { get; } = [];
+
+        public Action Told { get; set; } = () => { };
+
+        public bool OnEvent(Publication publication)
+        {
+            var isAsking = publication.Cursor!.Value.Position == asks;
+            Heard.Add(publication.Cursor.Value.Position + (isAsking ? "?" : ""));
+            return isAsking;
+        }
+
+        public void OnTold()
+        {
+            Told();
+            Heard.Add("told");
+        }
+    }
+
     private Publication PublishTo(params UserId[] audience)
     {
         var publication = new Publication(new Cursor(1, ++_position), new ChatCreated(Sample.Chat(ChatType.Group, Sample.Account("alice"))), audience, Origin: null);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Runtime.ExceptionServices;
 using Mimu.Appliance.Http;
 using Mimu.Core;
 using Mimu.Core.Accounts;
@@ -15,11 +16,10 @@ namespace Mimu.Appliance.Gateway;
 [SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the socket has ended; an event may still close it after that.")]
 internal sealed class Connection : IEventSubscriber
 {
-    /// <summary>How many frames may be under way at once; then the next is not read. Enough to fill a commit, too little to fill the memory.</summary>
-    private const int MaxUnderWay = 256;
-
     /// <summary>Bad frames in a row that close the socket (protocol section 7).</summary>
     private const int MaxBadFrames = 10;
+
+    private const string TooSlow = "too slow: resume by cursor";
 
     /// <summary>How long a close frame may take before the connection is cut (protocol section 7).</summary>
     private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(10);
@@ -27,15 +27,17 @@ internal sealed class Connection : IEventSubscriber
     private readonly PipeReader _input;
     private readonly GatewayContext _gateway;
     private readonly ClientFrames _clientFrames;
+    private readonly Lock _cutGate = new();
     private readonly Action _cut;
     private readonly Outbox _outbox;
     private readonly CatchUp _catchUp;
     private FrameBudget _budget;
     private Timer? _cutter;
-    private TaskCompletionSource? _room;
-    private int _underWay;
+    private FramesUnderWay _underWay;
     private int _badFrames;
     private bool _isNonsense;
+    private bool _isOver;
+    private Exception? _bug;
     private long _heardAt = Environment.TickCount64;
     private long _pingedAt = Environment.TickCount64;
 
@@ -51,7 +53,7 @@ internal sealed class Connection : IEventSubscriber
         _clientFrames = clientFrames;
         _cut = cut;
         Token = token;
-        _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, cut);
+        _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, Cut);
         _budget = new FrameBudget(gateway.Settings.Frames);
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
@@ -75,11 +77,26 @@ internal sealed class Connection : IEventSubscriber
     {
         if (_outbox.TryClose(new Farewell(code, reason)))
         {
-            _cutter = new Timer(static connection => ((Connection)connection!)._cut(), this, _closeTimeout, Timeout.InfiniteTimeSpan);
+            _cutter = new Timer(static connection => ((Connection)connection!).Cut(), this, _closeTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
     public bool OnEvent(Publication publication)
+    {
+        try
+        {
+            return Take(publication);
+        }
+        catch (Exception e)
+        {
+            // A bug must cost this socket alone and not the thread that all writing is done on. It is thrown where the socket ends.
+            _bug = e;
+            Close(WebSocketCloseStatus.InternalServerError, "the server failed");
+            return false;
+        }
+    }
+
+    private bool Take(Publication publication)
     {
         switch (publication.Event)
         {
@@ -105,7 +122,7 @@ internal sealed class Connection : IEventSubscriber
     {
         if (now - Volatile.Read(ref _heardAt) > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
-            _cut();
+            Cut();
         }
         else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
@@ -117,6 +134,21 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>Serves the socket until it is closed.</summary>
     /// <param name="since">The client's cursor as it wrote it; null for live events alone.</param>
     public async Task RunAsync(string? since)
+    {
+        try
+        {
+            await ServeAsync(since);
+        }
+        finally
+        {
+            lock (_cutGate)
+            {
+                _isOver = true;
+            }
+        }
+    }
+
+    private async Task ServeAsync(string? since)
     {
         using var subscription = _gateway.PubSub.Subscribe(Caller.UserId, this);
         var catchingUp = CatchUpAsync(since);
@@ -131,22 +163,26 @@ internal sealed class Connection : IEventSubscriber
         }
         await reading;
         await catchingUp;
-    }
-
-    /// <summary>A frame of the client has been dealt with.</summary>
-    public void Done()
-    {
-        if (Interlocked.Decrement(ref _underWay) == MaxUnderWay / 2)
+        if (_bug is { } bug)
         {
-            Interlocked.Exchange(ref _room, null)?.TrySetResult();
+            ExceptionDispatchInfo.Throw(bug);
         }
     }
 
-    /// <summary>Whether this is how the end of a connection looks.</summary>
-    public static bool IsEnd(Exception e) => e is OperationCanceledException or IOException or ObjectDisposedException
-        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+    /// <summary>Ends the connection at once, unless it is over: what was it may be another's by then.</summary>
+    private void Cut()
+    {
+        lock (_cutGate)
+        {
+            if (!_isOver)
+            {
+                _cut();
+            }
+        }
+    }
 
-    private const string TooSlow = "too slow: resume by cursor";
+    /// <summary>A frame of the client has been dealt with.</summary>
+    public void Done() => _underWay.Done();
 
     private bool Queue(Publication publication)
     {
@@ -175,15 +211,17 @@ internal sealed class Connection : IEventSubscriber
     {
         try
         {
-            await TellMissedAsync(since);
+            try
+            {
+                await TellMissedAsync(since);
+            }
+            catch (StorageUnavailableException)
+            {
+                Close(CloseCodes.Restarting, "the server can't read its events right now");
+            }
             await _outbox.ReleaseAsync();
         }
-        catch (StorageUnavailableException)
-        {
-            Close(CloseCodes.Restarting, "the server can't read its events right now");
-            await _outbox.ReleaseAsync();
-        }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (Outbox.IsEnd(e))
         {
             _outbox.End();
         }
@@ -251,12 +289,12 @@ internal sealed class Connection : IEventSubscriber
                 _input.AdvanceTo(input.Start, going is Going.WaitForRoom ? input.Start : input.End);
                 if (going is Going.WaitForRoom)
                 {
-                    await RoomAsync();
+                    await _underWay.RoomAsync();
                 }
             }
             while (going is not Going.Over && (!read.IsCompleted || going is Going.WaitForRoom));
         }
-        catch (Exception e) when (IsEnd(e))
+        catch (Exception e) when (Outbox.IsEnd(e))
         {
             // The connection is gone.
             _outbox.Abandon();
@@ -272,7 +310,7 @@ internal sealed class Connection : IEventSubscriber
     {
         while (!_isNonsense)
         {
-            if (Volatile.Read(ref _underWay) >= MaxUnderWay)
+            if (_underWay.IsFull)
             {
                 return Going.WaitForRoom;
             }
@@ -342,25 +380,13 @@ internal sealed class Connection : IEventSubscriber
         }
         using (document)
         {
-            Interlocked.Increment(ref _underWay);
+            _underWay.Begin();
             var isKnown = _clientFrames.Begin(this, document.RootElement);
             if (!isKnown)
             {
                 Done();
             }
             return isKnown;
-        }
-    }
-
-    /// <summary>Waits until half of what is under way is done.</summary>
-    private async ValueTask RoomAsync()
-    {
-        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _room, room);
-        // Half of it may have been done before anybody saw that somebody waits.
-        if (Volatile.Read(ref _underWay) > MaxUnderWay / 2)
-        {
-            await room.Task;
         }
     }
 

@@ -10,6 +10,18 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     private readonly Dictionary<SessionId, List<Connection>> _bySession = [];
     private bool _isClosed;
 
+    /// <summary>How many sockets are open.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bySession.Values.Sum(sockets => sockets.Count);
+            }
+        }
+    }
+
     /// <summary>Takes a socket in; the session's oldest gives way when there are too many. False when no more are taken.</summary>
     public bool TryAdd(Connection connection)
     {
@@ -48,9 +60,12 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     }
 
     /// <summary>Closes the sockets whose token has expired and was not renewed, and has the others show that somebody is there.</summary>
-    public void Beat()
+    public void Beat() => Beat(Environment.TickCount64);
+
+    /// <param name="ticks">What <see cref="Environment.TickCount64"/> is.</param>
+    internal void Beat(long ticks)
     {
-        var (now, ticks) = (gateway.Clock.GetUtcNow(), Environment.TickCount64);
+        var now = gateway.Clock.GetUtcNow();
         CloseWhere(connection => connection.Token.ExpiresAt <= now, CloseCodes.SessionOver, "the access token has expired");
         ForEach(connection => connection.Beat(ticks));
     }

@@ -66,6 +66,9 @@ internal sealed class FrameReader(int maxMessage)
     /// <summary>The whole message, until reading goes on.</summary>
     public ReadOnlyMemory<byte> Content => _buffer.AsMemory(_messageStart, _length - _messageStart);
 
+    /// <summary>For how many bytes memory is held.</summary>
+    public int Held => _buffer?.Length ?? 0;
+
     /// <summary>Reads on to the end of the next message or control frame, or of what there is.</summary>
     public FrameOutcome Read(ref ReadOnlySequence<byte> input)
     {
@@ -154,7 +157,8 @@ internal sealed class FrameReader(int maxMessage)
         {
             return FrameOutcome.Violation;
         }
-        if (!Discards && length + (IsControl(opcode) ? 0 : _length) > maxMessage)
+        // The client's number may be as large as a number can be, so nothing is added to it.
+        if (!Discards && length > maxMessage - (IsControl(opcode) ? 0 : _length))
         {
             return FrameOutcome.TooLarge;
         }

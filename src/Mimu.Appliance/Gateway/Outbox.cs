@@ -14,6 +14,9 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     /// <summary>How much goes into the pipe before it is flushed.</summary>
     private const int FlushAt = 64 * 1024;
 
+    /// <summary>What a frame takes beside its bytes, so that many small ones can't take more memory than few large ones.</summary>
+    private const int Overhead = 32;
+
     private readonly Lock _gate = new();
     private List<byte[]>? _queued;
     private List<byte[]>? _spare;
@@ -27,6 +30,18 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
 
     /// <summary>Why the socket is to be closed; null while it is not.</summary>
     public Farewell? Farewell => Volatile.Read(ref _farewell);
+
+    /// <summary>How many bytes are queued or on their way.</summary>
+    public long Owed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _owed;
+            }
+        }
+    }
 
     /// <summary>Adds a frame and has it sent; false when there is no room for it, nor for any later one.</summary>
     public bool TryAdd(byte[] frame)
@@ -48,7 +63,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
             {
                 return Added.More;
             }
-            _owed += frame.Length;
+            _owed += frame.Length + Overhead;
             if (_owed > maxBytes)
             {
                 return Added.NoRoom;
@@ -91,9 +106,16 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
         return true;
     }
 
-    /// <summary>Writes a frame past the queue, for who holds the sending: until <see cref="ReleaseAsync"/>, that is whoever made the outbox.</summary>
+    /// <summary>
+    /// Writes a frame past the queue, for who holds the sending: until <see cref="ReleaseAsync"/>, that is whoever made the outbox. Nothing is written any more
+    /// when the socket is to be closed, whose farewell may be on its way already.
+    /// </summary>
     public ValueTask WriteAsync(ReadOnlySpan<byte> frame)
     {
+        if (Farewell is not null)
+        {
+            return ValueTask.CompletedTask;
+        }
         output.Write(frame);
         return output.UnflushedBytes >= FlushAt ? FlushAsync() : ValueTask.CompletedTask;
     }
@@ -126,7 +148,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
         }
         catch (Exception e)
         {
-            End(Connection.IsEnd(e) ? null : e);
+            End(IsEnd(e) ? null : e);
         }
     }
 
@@ -155,10 +177,18 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
             _isEnded = true;
             _queued = _spare = null;
             _farewell ??= _gone;
+        }
+        // Before anybody is told that all is over: after that, there may be no connection to cut.
+        onEnd();
+        lock (_gate)
+        {
             Finish(bug);
         }
-        onEnd();
     }
+
+    /// <summary>Whether this is how the end of a connection looks.</summary>
+    public static bool IsEnd(Exception e) => e is OperationCanceledException or IOException or ObjectDisposedException
+        or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
 
     private static readonly Farewell _gone = new(WebSocketCloseStatus.NormalClosure, "the connection is gone");
 
@@ -220,7 +250,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
         {
             var frame = frames[written++];
             output.Write(frame);
-            owed += frame.Length;
+            owed += frame.Length + Overhead;
         }
         PutBack(frames, written);
         return true;

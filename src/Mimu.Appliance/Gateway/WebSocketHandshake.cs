@@ -22,6 +22,8 @@ internal static class WebSocketHandshake
     private static ReadOnlySpan<byte> KeySuffix => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
     /// <summary>RFC 6455 section 4.1: 16 bytes in Base64.</summary>
+    private const int KeySize = 16;
+
     private const int KeyLength = 24;
 
     /// <summary>Whether the client asks for a WebSocket as it must.</summary>
@@ -32,7 +34,7 @@ internal static class WebSocketHandshake
             : http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
                 && HttpMethods.IsGet(http.Request.Method)
                 && http.Request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(Protocol, StringComparer.OrdinalIgnoreCase)
-                && http.Request.Headers.SecWebSocketKey is [{ Length: KeyLength } key] && Base64.IsValid(key));
+                && http.Request.Headers.SecWebSocketKey is [{ Length: KeyLength } key] && Base64.IsValid(key, out var size) && size == KeySize);
 
     /// <summary>Answers the client and has the socket served: by <paramref name="serve"/>, that is told what it is read from and written to and how to cut it.</summary>
     public static async Task AcceptAsync(HttpContext http, Func<IDuplexPipe, Action, Task> serve)

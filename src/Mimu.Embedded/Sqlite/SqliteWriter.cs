@@ -145,6 +145,7 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var job in batch)
         {
             var before = _transaction.TotalChanges;
+            _transaction.RememberPlaces();
             try
             {
                 var isOk = job.Run(_transaction);
@@ -169,6 +170,8 @@ internal sealed class SqliteWriter : IDisposable
                 _transaction.Rollback();
                 return false;
             }
+            // It may have taken places in the stream for what it then did not write.
+            _transaction.GiveBackPlaces();
         }
         _transaction.Commit();
         return true;

@@ -118,6 +118,11 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         }
     }
 
+    /// <summary>Before a piece of work that is undone by <see cref="GiveBackPlaces"/> when it wrote nothing.</summary>
+    public void RememberPlaces() => _events.BeginWork();
+
+    public void GiveBackPlaces() => _events.GiveBack();
+
     /// <summary>Begins a piece of work within the transaction, that can be undone alone.</summary>
     public void BeginWork()
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 
@@ -57,5 +58,45 @@ internal sealed class RawConnection : IDisposable
         return await Deadline.For("the server to close the connection", reader.ReadToEndAsync());
     }
 
+    /// <summary>The next frame of the server (RFC 6455 section 5.2), which is whole and not masked; null when there is none any more.</summary>
+    public async Task<ServerFrame?> ReadFrameAsync()
+    {
+        if (await ReadAsync(2) is not [var first, var length])
+        {
+            return null;
+        }
+        Assert.Equal(0x80, first & 0xF0);
+        var size = length switch
+        {
+            126 => BinaryPrimitives.ReadUInt16BigEndian(await ReadAsync(sizeof(ushort))),
+            127 => checked((int)BinaryPrimitives.ReadUInt64BigEndian(await ReadAsync(sizeof(ulong)))),
+            _ => length,
+        };
+        return new ServerFrame(first & 0x0F, await ReadAsync(size) ?? []);
+    }
+
+    private async Task<byte[]?> ReadAsync(int count)
+    {
+        var bytes = new byte[count];
+        try
+        {
+            await Deadline.For("a frame", _stream.ReadExactlyAsync(bytes).AsTask());
+            return bytes;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => _client.Dispose();
+}
+
+/// <summary>What the server sent over a WebSocket.</summary>
+internal sealed record ServerFrame(int Opcode, byte[] Content)
+{
+    public string Text => Encoding.UTF8.GetString(Content);
+
+    /// <summary>Why a socket is closed (RFC 6455 section 5.5.1).</summary>
+    public int CloseCode => Opcode == 8 ? BinaryPrimitives.ReadUInt16BigEndian(Content) : throw new InvalidOperationException($"This is no close frame: {Opcode} {Text}");
 }
