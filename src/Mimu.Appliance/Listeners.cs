@@ -59,7 +59,6 @@ internal static class Listeners
 
         void ConfigureTls(ListenOptions listener)
         {
-            FirstWords.Await(listener, _patience);
             // Without TLS there is no ALPN to choose HTTP/2 by (protocol section 1).
             listener.Protocols = tls.Enabled ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (tls.Enabled)
@@ -72,7 +71,7 @@ internal static class Listeners
                     https.ServerCertificateChain = chain;
                 });
             }
-            SocketHandover.Enable(listener);
+            SocketHandover.Enable(listener, _patience);
         }
     }
 }

@@ -16,10 +16,14 @@ internal sealed class SocketHandover : IDuplexPipe, IConnectionHeartbeatFeature
     private Func<IDuplexPipe, Task>? _serve;
     private Action<object>? _onHeartbeat;
     private object? _heart;
+    private readonly TimeSpan _patience;
+    private readonly long _since = Environment.TickCount64;
+    private volatile bool _hasSpoken;
 
-    private SocketHandover(ConnectionContext connection)
+    private SocketHandover(ConnectionContext connection, TimeSpan patience)
     {
         _connection = connection;
+        _patience = patience;
         _pipes = connection.Transport;
         Input = new KeptReader(this, _pipes.Input);
         Output = new KeptWriter(this, _pipes.Output);
@@ -31,8 +35,11 @@ internal sealed class SocketHandover : IDuplexPipe, IConnectionHeartbeatFeature
 
     private bool IsTaken => _serve is not null;
 
-    /// <summary>Makes the connections of a listener ones that can be taken over.</summary>
-    public static void Enable(ListenOptions listener) => listener.Use(next => connection => ServeAsync(next, connection));
+    /// <summary>
+    /// Makes the connections of a listener ones that can be taken over, and has those cut that say nothing for as long as <paramref name="patience"/>: Kestrel alone would
+    /// wait as long for the first request as for the next one, and that is more than two minutes, since proxies keep connections.
+    /// </summary>
+    public static void Enable(ListenOptions listener, TimeSpan patience) => listener.Use(next => connection => ServeAsync(next, connection, patience));
 
     /// <summary>Has <paramref name="serve"/> go on with the connection when the server is done with the request.</summary>
     public void Take(Func<IDuplexPipe, Task> serve)
@@ -51,9 +58,9 @@ internal sealed class SocketHandover : IDuplexPipe, IConnectionHeartbeatFeature
         (_onHeartbeat, _heart) = (action, state);
     }
 
-    private static async Task ServeAsync(ConnectionDelegate next, ConnectionContext connection)
+    private static async Task ServeAsync(ConnectionDelegate next, ConnectionContext connection, TimeSpan patience)
     {
-        var handover = new SocketHandover(connection);
+        var handover = new SocketHandover(connection, patience);
         var heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
         heartbeat?.OnHeartbeat(static handover => ((SocketHandover)handover).Beat(), handover);
         connection.Features.Set<IConnectionHeartbeatFeature>(handover);
@@ -69,6 +76,10 @@ internal sealed class SocketHandover : IDuplexPipe, IConnectionHeartbeatFeature
 
     private void Beat()
     {
+        if (!_hasSpoken && Environment.TickCount64 - _since > (long)_patience.TotalMilliseconds)
+        {
+            Abort();
+        }
         var (action, state) = (_onHeartbeat, _heart);
         if (state is not null)
         {
@@ -78,9 +89,13 @@ internal sealed class SocketHandover : IDuplexPipe, IConnectionHeartbeatFeature
 
     private sealed class KeptReader(SocketHandover handover, PipeReader reader) : PipeReader
     {
-        public override void AdvanceTo(SequencePosition consumed) => reader.AdvanceTo(consumed);
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => reader.AdvanceTo(consumed, examined);
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            handover._hasSpoken = true;
+            reader.AdvanceTo(consumed, examined);
+        }
 
         public override void CancelPendingRead() => reader.CancelPendingRead();
 
