@@ -25,6 +25,17 @@ internal sealed class Client(Uri server, string token, string userId)
     public static async Task<int> TryRegisterAsync(Uri server, string name) =>
         (await SendAsync(server, token: null, HttpMethod.Post, "/auth/register", Registration(name, oneTimePrekeys: 0))).Status;
 
+    /// <summary>Signs in with the password of <see cref="RegisterAsync"/>; the refresh token.</summary>
+    public static async Task<string> LoginAsync(Uri server, string name) => (string)(await ExchangeAsync(server, token: null, HttpMethod.Post, "/auth/login",
+        new JsonObject { ["public_id"] = name, ["password"] = $"the password of {name}" }))["refresh_token"]!;
+
+    /// <summary>Trades a refresh token; the status of the answer, and the next token when there is one.</summary>
+    public static async Task<(int Status, string? Token)> TryRefreshAsync(Uri server, string refreshToken)
+    {
+        var (status, text) = await SendAsync(server, token: null, HttpMethod.Post, "/auth/refresh", new JsonObject { ["refresh_token"] = refreshToken });
+        return (status, (string?)JsonNode.Parse(text)!["refresh_token"]);
+    }
+
     private static JsonObject Registration(string name, int oneTimePrekeys)
     {
         using var signing = Key.Create(SignatureAlgorithm.Ed25519);

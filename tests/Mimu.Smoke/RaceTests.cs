@@ -30,6 +30,19 @@ public sealed class RaceTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 50), ids);
     }
 
+    [Fact]
+    public async Task Of_twenty_refreshes_with_one_token_one_wins_and_then_nobody_has_a_session()
+    {
+        var (program, address) = await StartAsync();
+        await using var server = program;
+        await Client.RegisterAsync(address, "alice");
+        var token = await Client.LoginAsync(address, "alice");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Client.TryRefreshAsync(address, token)));
+        var won = Assert.Single(answers, answer => answer.Status == 200);
+        Assert.Equal(19, answers.Count(answer => answer.Status == 401));
+        Assert.Equal(401, (await Client.TryRefreshAsync(address, won.Token!)).Status);
+    }
+
     private Task<(Program Program, Uri Address)> StartAsync() =>
         Program.ServeAsync(_directory.FullName, ("MIMU_AUTH__ARGON2_MEMORY", "64KiB"), ("MIMU_AUTH__ARGON2_ITERATIONS", "1"));
 }

@@ -57,9 +57,10 @@ internal static class LoginStorm
         Latency during = others.ToLatency()!;
         if (peaks[^1] > MostMegabytes * 1e6)
             surface.Faults.Add($"{peaks[^1] / 1e6:0} MB were resident in {name}, at most {MostMegabytes} may be");
-        // Not the slowest: that one is often the disk's or the machine's, and is told in the note.
-        if (during.P999 >= MostMillis && !surface.Options.Quick)
-            surface.Faults.Add($"one in a thousand other requests took {during.P999:0.0} ms in {name}, at most {MostMillis} may be");
+        // Of 2,000 requests that come in one instant, the slowest of the others is only told in the note.
+        double slowest = name == "login-storm" ? during.Max : during.P999;
+        if (slowest >= MostMillis && !surface.Options.Quick)
+            surface.Faults.Add($"other requests took {slowest:0.0} ms in {name}, at most {MostMillis} may be");
         int logins = waves.Sum(one => one.Logins);
         return new Result(name)
         {

@@ -39,10 +39,10 @@ internal static partial class SelfEndpoints
     private static Task<IResult> DeleteAsync(HttpContext http, DeleteAccount delete, ILogger<DeleteAccount> log) =>
         http.HandleAsync(SelfBodies.Delete, (password, cancellation) => delete.RunAsync(http.Caller(), password, cancellation), deleted =>
         {
-            LogDeleted(log, deleted.Devices, deleted.Sessions, deleted.Chats);
+            LogDeleted(log, deleted.Devices, deleted.Prekeys, deleted.Sessions, deleted.Chats);
             return Answers.NoContent;
         });
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Sessions} sessions and {Chats} memberships")]
-    private static partial void LogDeleted(ILogger log, int devices, int sessions, int chats);
+    [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Prekeys} one-time prekeys, {Sessions} sessions and {Chats} memberships")]
+    private static partial void LogDeleted(ILogger log, int devices, int prekeys, int sessions, int chats);
 }

@@ -6,7 +6,7 @@ using Mimu.Core.Storage;
 namespace Mimu.Core.Accounts;
 
 /// <summary>What went with an account, in numbers alone.</summary>
-public sealed record DeletedAccount(int Devices, int Sessions, int Chats);
+public sealed record DeletedAccount(int Devices, int Prekeys, int Sessions, int Chats);
 
 /// <summary>
 /// Deletes the caller's account (protocol 3.5): everything of it goes at once, but for its name, which is never given again, and for what it sent to
@@ -35,15 +35,18 @@ public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, E
             }
             var sessions = await tx.EndSessionsAsync(account.Id);
             var devices = await tx.Devices.ListAsync(account.Id);
+            var prekeys = 0;
             foreach (var device in devices)
             {
+                var stock = await tx.Keys.CountAsync(account.Id, device.DeviceId);
+                prekeys += stock.OneTime + stock.PqOneTime;
                 await tx.Devices.RemoveAsync(account.Id, device.DeviceId);
             }
             await tx.Blocks.RemoveAllAsync(account.Id);
             await tx.KeyBackups.RemoveAsync(account.Id);
             await tx.Events.ForgetAsync(account.Id);
             await tx.Accounts.BuryAsync(account.Id);
-            return new DeletedAccount(devices.Count, sessions, chats.Count);
+            return new DeletedAccount(devices.Count, prekeys, sessions, chats.Count);
         }, cancellation);
     }
 }
