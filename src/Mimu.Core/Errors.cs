@@ -20,6 +20,7 @@ public static class Errors
     public static readonly Error PasswordIncorrect = new("password_incorrect", "The password is not right", "It must be the account's present password.");
     public static readonly Error NotSender = new("not_sender", "The message is somebody else's", "Only its sender can do this, or delete it as an admin of the group.");
     public static readonly Error NotAdmin = new("not_admin", "Only an admin of the group can do this", "Ask one of the participants whose role is `admin`.");
+    public static readonly Error QuotaExceeded = new("quota_exceeded", "There is no room left for this account", "Files and uploads under way fill the quota: delete some, or wait for uploads to expire.");
     public static readonly Error NotFound = new("not_found", "Not found", "There is nothing here that this account may see.");
     public static readonly Error MethodNotAllowed = new("method_not_allowed", "The method is not allowed here", "The methods that are stand in the Allow header.");
     public static readonly Error PublicIdTaken = new("public_id_taken", "The public id is taken", "Choose another public_id.");

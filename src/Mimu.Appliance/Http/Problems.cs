@@ -26,6 +26,7 @@ internal static class Problems
         ["signature_invalid"] = 403,
         ["signature_replayed"] = 403,
         ["timestamp_out_of_window"] = 403,
+        ["quota_exceeded"] = 403,
         ["password_incorrect"] = 403,
         ["not_found"] = 404,
         ["method_not_allowed"] = 405,

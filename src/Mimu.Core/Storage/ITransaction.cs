@@ -5,6 +5,7 @@ using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Invites;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 
@@ -34,6 +35,8 @@ public interface ITransaction
     IMessageStore Messages { get; }
 
     IEventStore Events { get; }
+
+    IFileStore Files { get; }
 
     /// <summary>Tells the event to those of its audience who are online, once this transaction is committed, in commit order; never, if it is not.</summary>
     void Publish(Publication publication);

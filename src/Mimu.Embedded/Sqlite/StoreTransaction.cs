@@ -6,6 +6,7 @@ using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Invites;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -44,6 +45,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Resets = new ResetStore(connection);
         KeyBackups = new KeyBackupStore(connection);
         Blocks = new BlockStore(connection, members);
+        Files = new FileStore(connection);
         _sessions = new SessionStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
@@ -72,6 +74,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IKeyBackupStore KeyBackups { get; }
 
     public IBlockStore Blocks { get; }
+
+    public IFileStore Files { get; }
 
     public IChatStore Chats => _chats;
 

@@ -5,6 +5,7 @@ using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Invites;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 
@@ -50,6 +51,9 @@ internal sealed record MemoryState
 
     /// <summary>The number that each account's last device was given; 1 for who is not in it.</summary>
     public ImmutableDictionary<UserId, int> LastDevices { get; init; } = ImmutableDictionary<UserId, int>.Empty;
+
+    /// <summary>By the key, in order.</summary>
+    public ImmutableSortedDictionary<string, MediaFile> Files { get; init; } = ImmutableSortedDictionary.Create<string, MediaFile>(StringComparer.Ordinal);
 
     /// <summary>Whose streams are gone.</summary>
     public ImmutableHashSet<UserId> Forgotten { get; init; } = [];

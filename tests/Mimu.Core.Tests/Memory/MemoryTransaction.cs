@@ -5,6 +5,7 @@ using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Invites;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -43,6 +44,8 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IMessageStore Messages => new MemoryMessageStore(this);
 
     public IEventStore Events => new MemoryEventStore(this);
+
+    public IFileStore Files => new MemoryFileStore(this);
 
     public void Publish(Publication publication) => Published.Add(publication);
 }

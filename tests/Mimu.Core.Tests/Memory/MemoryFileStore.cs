@@ -1,0 +1,59 @@
+using Mimu.Core.Media;
+
+namespace Mimu.Core.Tests.Memory;
+
+internal sealed class MemoryFileStore(MemoryTransaction tx) : IFileStore
+{
+    public ValueTask AddAsync(MediaFile file)
+    {
+        tx.State = tx.State with { Files = tx.State.Files.Add(file.Key.ToString(), file) };
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<MediaFile?> FindAsync(FileKey key) => new(tx.State.Files.GetValueOrDefault(key.ToString()));
+
+    public ValueTask<long> SumFinishedAsync(UserId owner) => new(Of(owner).Where(file => file.State is FileState.Finished).Sum(file => file.Size));
+
+    public ValueTask<long> SumCountedAsync(UserId owner, DateTimeOffset now) => new(Of(owner)
+        .Where(file => file.State is FileState.Finished || (file.State is FileState.Requested && file.UploadUntil >= now)).Sum(file => file.Size));
+
+    public ValueTask<bool> FinishAsync(FileKey key, byte[]? sha256) =>
+        new(Change(tx.State.Files.Values.Where(file => file.Key == key && file.State is FileState.Requested), file => file with { State = FileState.Finished, Sha256 = sha256 ?? file.Sha256 }) == 1);
+
+    public ValueTask<bool> RemoveAsync(FileKey key) => new(Remove(tx.State.Files.Values.Where(file => file.Key == key)) == 1);
+
+    public ValueTask<int> RemoveAllAsync(UserId owner) => new(Remove(Of(owner)));
+
+    public ValueTask<int> RemoveOlderAsync(DateTimeOffset before, int limit) => new(Remove(tx.State.Files.Values
+        .Where(file => file.State is FileState.Finished && file.CreatedAt < before).OrderBy(file => file.CreatedAt).Take(limit)));
+
+    public ValueTask<IReadOnlyList<MediaFile>> ListOverdueAsync(DateTimeOffset before, FileKey? after, int limit) =>
+        new([.. List(FileState.Requested, after).Where(file => file.UploadUntil < before).Take(limit)]);
+
+    public ValueTask<IReadOnlyList<FileKey>> ListFinishedAsync(FileKey? after, int limit) =>
+        new([.. List(FileState.Finished, after).Take(limit).Select(file => file.Key)]);
+
+    public ValueTask<IReadOnlyList<FileKey>> ListRemovedAsync(FileKey? after, int limit) =>
+        new([.. List(FileState.Removed, after).Take(limit).Select(file => file.Key)]);
+
+    public ValueTask<bool> ForgetAsync(FileKey key)
+    {
+        var isRemoved = tx.State.Files.GetValueOrDefault(key.ToString()) is { State: FileState.Removed };
+        tx.State = isRemoved ? tx.State with { Files = tx.State.Files.Remove(key.ToString()) } : tx.State;
+        return new(isRemoved);
+    }
+
+    private IEnumerable<MediaFile> Of(UserId owner) => tx.State.Files.Values.Where(file => file.Owner == owner);
+
+    private IEnumerable<MediaFile> List(FileState state, FileKey? after) =>
+        tx.State.Files.Values.Where(file => file.State == state && string.CompareOrdinal(file.Key.ToString(), after?.ToString()) > 0);
+
+    private int Remove(IEnumerable<MediaFile> files) => Change(files.Where(file => file.State is not FileState.Removed), file => file with { State = FileState.Removed });
+
+    private int Change(IEnumerable<MediaFile> files, Func<MediaFile, MediaFile> change)
+    {
+        var changed = files.Select(change).ToList();
+        tx.State = tx.State with { Files = tx.State.Files.SetItems(changed.Select(file => KeyValuePair.Create(file.Key.ToString(), file))) };
+        return changed.Count;
+    }
+}
