@@ -36,6 +36,12 @@ internal sealed class DataDirectoryLock : IDisposable
             ? null
             : TakeFile($"{databasePath}.lock", $"The database {databasePath}");
 
+    /// <summary>A folder of files that lies outside of the data directory. Null for one within.</summary>
+    public static DataDirectoryLock? TakeFolder(string folder, string dataDirectory) =>
+        $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory))}/", StringComparison.Ordinal)
+            ? null
+            : TakeFile(Path.Combine(folder, FileName), $"The directory {folder}");
+
     private static DataDirectoryLock TakeFile(string path, string what)
     {
         try

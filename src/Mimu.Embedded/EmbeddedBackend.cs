@@ -1,4 +1,6 @@
+using Mimu.Core.Media;
 using Mimu.Core.Storage;
+using Mimu.Embedded.Blobs;
 using Mimu.Embedded.PubSub;
 using Mimu.Embedded.Sqlite;
 
@@ -10,11 +12,13 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     private readonly DataDirectoryLock _lock;
     private readonly DataDirectoryLock? _databaseLock;
     private readonly SqliteDatabase _database;
+    private readonly LocalBlobStore? _blobs;
 
-    private EmbeddedBackend(DataDirectoryLock directoryLock, DataDirectoryLock? databaseLock, SqliteDatabase database, LocalPubSub pubSub)
+    private EmbeddedBackend(DataDirectoryLock directoryLock, DataDirectoryLock? databaseLock, LocalBlobStore? blobs, SqliteDatabase database, LocalPubSub pubSub)
     {
         _lock = directoryLock;
         _databaseLock = databaseLock;
+        _blobs = blobs;
         _database = database;
         PubSub = pubSub;
     }
@@ -22,6 +26,9 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     public IDatabase Database => _database;
 
     public IPubSub PubSub { get; }
+
+    /// <summary>Files on the local disk; null if they are kept elsewhere.</summary>
+    public IBlobStore? Blobs => _blobs;
 
     /// <summary>Takes the data directory for this process, brings the database up to this program's schema and opens it.</summary>
     /// <param name="options">Where, and how safely.</param>
@@ -31,14 +38,17 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     {
         var directoryLock = DataDirectoryLock.Take(options.DataDirectory);
         DataDirectoryLock? databaseLock = null;
+        LocalBlobStore? blobs = null;
         try
         {
             databaseLock = DataDirectoryLock.TakeElsewhere(options.DatabasePath, options.DataDirectory);
+            blobs = options.BlobsDirectory is { } directory ? LocalBlobStore.Open(directory, options.DataDirectory) : null;
             var pubSub = new LocalPubSub();
-            return new EmbeddedBackend(directoryLock, databaseLock, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub, clock), pubSub);
+            return new EmbeddedBackend(directoryLock, databaseLock, blobs, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub, clock), pubSub);
         }
         catch
         {
+            blobs?.Dispose();
             databaseLock?.Dispose();
             directoryLock.Dispose();
             throw;
@@ -48,6 +58,7 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
+        _blobs?.Dispose();
         _databaseLock?.Dispose();
         _lock.Dispose();
     }

@@ -6,7 +6,7 @@ using Mimu.Core.Storage;
 namespace Mimu.Core.Accounts;
 
 /// <summary>What went with an account, in numbers alone.</summary>
-public sealed record DeletedAccount(int Devices, int Prekeys, int Sessions, int Chats);
+public sealed record DeletedAccount(int Devices, int Prekeys, int Sessions, int Chats, int Files);
 
 /// <summary>
 /// Deletes the caller's account (protocol 3.5): everything of it goes at once, but for its name, which is never given again, and for what it sent to
@@ -44,9 +44,10 @@ public sealed class DeleteAccount(IDatabase database, PasswordCheck passwords, E
             }
             await tx.Blocks.RemoveAllAsync(account.Id);
             await tx.KeyBackups.RemoveAsync(account.Id);
+            var files = await tx.Files.RemoveAllAsync(account.Id);
             await tx.Events.ForgetAsync(account.Id);
             await tx.Accounts.BuryAsync(account.Id);
-            return new DeletedAccount(devices.Count, prekeys, sessions, chats.Count);
+            return new DeletedAccount(devices.Count, prekeys, sessions, chats.Count, files);
         }, cancellation);
     }
 }

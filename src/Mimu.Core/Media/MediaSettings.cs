@@ -29,6 +29,10 @@ public sealed record MediaSettings
     /// <summary>The most bytes that any file may have.</summary>
     public long MaxFile => Math.Max(Free.MaxFile, Premium.MaxFile);
 
+    /// <summary>Whether so many bytes can be stored and enough of the disk is still free then.</summary>
+    public async ValueTask<bool> HasRoomAsync(IBlobStore blobs, long size, CancellationToken cancellation) =>
+        MinFreeDisk == 0 || await blobs.FindFreeAsync(cancellation) is not { } free || free - size >= MinFreeDisk;
+
     /// <summary>What an account may store.</summary>
     public ValueTask<FileAllowance> AllowanceOfAsync(ITransaction tx, UserId user)
     {

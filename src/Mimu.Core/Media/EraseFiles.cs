@@ -1,0 +1,36 @@
+using Mimu.Core.Storage;
+
+namespace Mimu.Core.Media;
+
+/// <summary>Erases files that are removed: deleted ones whose bytes could not go at once, those of deleted accounts, and what is older than the settings keep.</summary>
+public sealed class EraseFiles(IDatabase database, IBlobStore blobs, MediaSettings settings, TimeProvider clock)
+{
+    /// <summary>Rows of one piece of work, so that writers wait for no more than these.</summary>
+    private const int Batch = 200;
+
+    /// <returns>How many files went.</returns>
+    /// <exception cref="IOException">The store is out of reach; the rest is still to be erased.</exception>
+    public async ValueTask<int> RunAsync(CancellationToken cancellation)
+    {
+        if (settings.Retention is { } age)
+        {
+            var before = clock.Now() - age;
+            while ((await database.WriteAsync<int>(async tx => await tx.Files.RemoveOlderAsync(before, Batch), cancellation)).Value == Batch)
+            {
+            }
+        }
+        var erased = 0;
+        IReadOnlyList<FileKey> page;
+        do
+        {
+            page = await database.ReadAsync(tx => tx.Files.ListRemovedAsync(after: null, Batch), cancellation);
+            if (page.Count > 0)
+            {
+                await blobs.EraseAsync(database, page, cancellation);
+                erased += page.Count;
+            }
+        }
+        while (page.Count == Batch);
+        return erased;
+    }
+}

@@ -1,0 +1,145 @@
+using Mimu.Core.Storage;
+
+namespace Mimu.Core.Media;
+
+/// <summary>What a look at all files has brought about.</summary>
+/// <param name="Finished">Uploads whose bytes were found stored: nobody had asked for them, or the server died before it could note it.</param>
+/// <param name="Forgotten">Uploads that were never finished.</param>
+/// <param name="Lost">Files whose bytes are gone.</param>
+/// <param name="Stray">Bytes that no file had.</param>
+/// <param name="IsRefused">So much was lost or stray that something else must be wrong, and neither was touched.</param>
+public sealed record SettledFiles(int Finished, int Forgotten, int Lost, int Stray, bool IsRefused);
+
+/// <summary>Has the table of files and the store agree (protocol 8.5). Uploads and deletions may go on meanwhile.</summary>
+public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUpload finish, TimeProvider clock)
+{
+    /// <summary>An upload never finished is forgotten after this (protocol 8.5).</summary>
+    public static readonly TimeSpan Forgetting = TimeSpan.FromHours(24);
+
+    private const int Batch = 200;
+
+    /// <summary>So few may be lost or stray whatever their part of the whole is.</summary>
+    private const int Few = 20;
+
+    /// <exception cref="IOException">The store is out of reach.</exception>
+    public async ValueTask<SettledFiles> RunAsync(CancellationToken cancellation)
+    {
+        var (finished, forgotten) = await SettleUploadsAsync(cancellation);
+        var (lost, stray, isRefused) = await CompareAsync(cancellation);
+        return new SettledFiles(finished, forgotten, lost, stray, isRefused);
+    }
+
+    private async ValueTask<(int Finished, int Forgotten)> SettleUploadsAsync(CancellationToken cancellation)
+    {
+        var now = clock.Now();
+        var (finished, forgotten) = (0, 0);
+        FileKey? after = null;
+        IReadOnlyList<MediaFile> page;
+        do
+        {
+            page = await database.ReadAsync(tx => tx.Files.ListOverdueAsync(now, after, Batch), cancellation);
+            foreach (var file in page)
+            {
+                after = file.Key;
+                if (await blobs.FindSizeAsync(file.Key, cancellation) == file.Size)
+                {
+                    finished += await finish.RunAsync(file.Key, sha256: null, cancellation) is UploadOutcome.Finished ? 1 : 0;
+                }
+                else if (file.CreatedAt <= now - Forgetting)
+                {
+                    forgotten += await RemoveAsync(file.Key, FileState.Requested, cancellation) ? 1 : 0;
+                }
+            }
+        }
+        while (page.Count == Batch);
+        return (finished, forgotten);
+    }
+
+    /// <summary>Goes through both in the order of their keys, side by side.</summary>
+    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(CancellationToken cancellation)
+    {
+        var (lost, stray) = (new List<FileKey>(), new List<FileKey>());
+        var both = 0;
+        await using var stored = blobs.ListAsync(cancellation).GetAsyncEnumerator(cancellation);
+        await using var known = ListFinishedAsync(cancellation).GetAsyncEnumerator(cancellation);
+        var (isStored, isKnown) = (await stored.MoveNextAsync(), await known.MoveNextAsync());
+        while (isStored || isKnown)
+        {
+            var order = !isStored ? 1 : !isKnown ? -1 : string.CompareOrdinal(stored.Current.ToString(), known.Current.ToString());
+            if (order < 0)
+            {
+                stray.Add(stored.Current);
+            }
+            else if (order > 0)
+            {
+                lost.Add(known.Current);
+            }
+            else
+            {
+                both++;
+            }
+            isStored = order <= 0 ? await stored.MoveNextAsync() : isStored;
+            isKnown = order >= 0 ? await known.MoveNextAsync() : isKnown;
+        }
+        // Each was seen at a moment of its own, and much may have happened since: look once more at those that differ.
+        await KeepAsync(lost, IsLostAsync, cancellation);
+        await KeepAsync(stray, IsStrayAsync, cancellation);
+        // A disk that is not mounted, or a database from a backup: to believe it would destroy what can still be saved.
+        if (IsTooMuch(lost.Count, both) || IsTooMuch(stray.Count, both))
+        {
+            return (lost.Count, stray.Count, true);
+        }
+        foreach (var key in lost)
+        {
+            await RemoveAsync(key, FileState.Finished, cancellation);
+        }
+        foreach (var key in stray)
+        {
+            await blobs.DeleteAsync(key, cancellation);
+        }
+        return (lost.Count, stray.Count, false);
+    }
+
+    private static bool IsTooMuch(int count, int both) => count > Few && count > both;
+
+    private async ValueTask<bool> IsLostAsync(FileKey key, CancellationToken cancellation) =>
+        await blobs.FindSizeAsync(key, cancellation) is null
+        && await database.ReadAsync(tx => tx.Files.FindAsync(key), cancellation) is { State: FileState.Finished };
+
+    /// <summary>A row is there before its blob is, so that one without can't get one any more.</summary>
+    private async ValueTask<bool> IsStrayAsync(FileKey key, CancellationToken cancellation) =>
+        await database.ReadAsync(tx => tx.Files.FindAsync(key), cancellation) is null;
+
+    private static async ValueTask KeepAsync(List<FileKey> keys, Func<FileKey, CancellationToken, ValueTask<bool>> isSo, CancellationToken cancellation)
+    {
+        var kept = 0;
+        foreach (var key in keys.ToArray())
+        {
+            if (await isSo(key, cancellation))
+            {
+                keys[kept++] = key;
+            }
+        }
+        keys.RemoveRange(kept, keys.Count - kept);
+    }
+
+    private async IAsyncEnumerable<FileKey> ListFinishedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        FileKey? after = null;
+        IReadOnlyList<FileKey> page;
+        do
+        {
+            page = await database.ReadAsync(tx => tx.Files.ListFinishedAsync(after, Batch), cancellation);
+            foreach (var key in page)
+            {
+                yield return after = key;
+            }
+        }
+        while (page.Count == Batch);
+    }
+
+    /// <summary>Removes a file if it is still what it was; erasing it is another's work.</summary>
+    private async ValueTask<bool> RemoveAsync(FileKey key, FileState state, CancellationToken cancellation) =>
+        (await database.WriteAsync<bool>(async tx =>
+            await tx.Files.FindAsync(key) is { } file && file.State == state && await tx.Files.RemoveAsync(key), cancellation)).Value;
+}
