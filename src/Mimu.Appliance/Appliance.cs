@@ -7,6 +7,7 @@ using Mimu.Appliance.Devices;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
+using Mimu.Appliance.Media;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Server;
@@ -46,6 +47,7 @@ internal static class Appliance
         AddSettings(builder.Services, options);
         AddOperations(builder.Services);
         AddDoors(builder.Services);
+        builder.Services.AddMedia(options);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
@@ -53,6 +55,7 @@ internal static class Appliance
         app.UseMiddleware<Failures>();
         app.Use(Headers.AddAsync);
         app.Use(AdminDoor.ServeAsync);
+        BlobDoor.Open(app, options);
         app.UseRouting();
         if (options.Server.CorsOrigins.Length > 0)
         {
@@ -72,6 +75,7 @@ internal static class Appliance
         app.MapMessages(); // 5
         app.MapSync(); // 6
         app.MapGateway(); // 7
+        app.MapMedia(); // 8
         app.MapServer(); // 12
         return app;
     }
@@ -81,6 +85,7 @@ internal static class Appliance
         services.AddSingleton(clock);
         services.AddSingleton(_ => backend().Database);
         services.AddSingleton(_ => backend().PubSub);
+        services.AddSingleton(_ => backend().Blobs);
     }
 
     private static void AddSettings(IServiceCollection services, MimuOptions options)
@@ -101,7 +106,7 @@ internal static class Appliance
         services.AddSingleton(new GatewaySettings(options.Realtime.Heartbeat, options.Realtime.IdleTimeout, options.Realtime.SendQueue, (int)options.Limits.WebSocketFrame,
             options.Realtime.MaxSocketsPerSession, options.Limits.Rates.Enabled ? options.Limits.Rates.Frames : null));
         // Asks for the database first: the file is read by who holds the data directory.
-        services.AddSingleton(provider => provider.GetRequiredService<IDatabase>() is not null ? TokenKeyFile.ReadOrCreate(options.Server.DataDir) : []);
+        services.AddSingleton(provider => provider.GetRequiredService<IDatabase>() is not null ? KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate() : []);
         services.AddSingleton(new RegistrationSettings(options.Registration.Mode));
     }
 

@@ -50,7 +50,7 @@ internal sealed record AccountStateBody(string PublicId, string State)
         new(account.PublicId.Value, account.State is AccountState.Active ? "active" : "disabled");
 }
 
-/// <summary>The key that signs access tokens from now on.</summary>
+/// <summary>The key that signs from now on.</summary>
 internal sealed record TokenKeyBody(string KeyId);
 
 /// <summary>Nothing to tell but that it was done.</summary>

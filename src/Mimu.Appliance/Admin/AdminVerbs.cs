@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Media;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Invites;
@@ -20,7 +21,7 @@ internal sealed class AdminVerbs
 {
     private readonly Dictionary<string, AdminVerb> _verbs;
 
-    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, TimeProvider clock)
+    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, MediaKeyChange mediaKeys, TimeProvider clock)
     {
         _verbs = new Dictionary<string, AdminVerb>
         {
@@ -30,6 +31,7 @@ internal sealed class AdminVerbs
             ["/user/disable"] = Verb(AdminBodies.PublicIdOf, new DisableAccount(database).RunAsync, AccountStateBody.From, MimuJson.Default.AccountStateBody),
             ["/user/enable"] = Verb(AdminBodies.PublicIdOf, new EnableAccount(database).RunAsync, AccountStateBody.From, MimuJson.Default.AccountStateBody),
             ["/token-key/rotate"] = Verb(_ => default(Done), (_, _) => Rotate(tokenKeys), key => new TokenKeyBody(key.Id), MimuJson.Default.TokenKeyBody),
+            ["/media-key/rotate"] = Verb(_ => default(Done), (_, _) => Rotate(mediaKeys), key => new TokenKeyBody(key.Id), MimuJson.Default.TokenKeyBody),
         };
     }
 
@@ -51,7 +53,7 @@ internal sealed class AdminVerbs
         return InvitesBody.From(await database.ReadAsync(tx => tx.Invites.ListAsync(clock.Now()), cancellation));
     }
 
-    private static ValueTask<Result<Core.Sessions.TokenKey>> Rotate(TokenKeys keys)
+    private static ValueTask<Result<Core.Sessions.TokenKey>> Rotate(KeyChange keys)
     {
         try
         {

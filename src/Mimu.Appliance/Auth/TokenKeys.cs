@@ -7,12 +7,18 @@ namespace Mimu.Appliance.Auth;
 
 /// <summary>Changes the keys that sign access tokens, in the file first and then in this process.</summary>
 internal sealed class TokenKeys(MimuOptions options, AccessTokens tokens, TimeProvider clock)
+    : KeyChange(KeyFile.OfTokens(options.Server.DataDir), options.Auth.AccessTokenLifetime, tokens.UseKeys, clock);
+
+/// <summary>Changes keys of the server's own, in the file first and then in this process.</summary>
+/// <param name="file">Where they are kept.</param>
+/// <param name="lifetime">How long what a key has signed is good.</param>
+/// <param name="use">Has this process go on with these.</param>
+/// <param name="clock">The time.</param>
+internal abstract class KeyChange(KeyFile file, TimeSpan lifetime, Action<IReadOnlyList<TokenKey>> use, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly string _directory = options.Server.DataDir;
-    private readonly TimeSpan _lifetime = options.Auth.AccessTokenLifetime;
 
-    /// <summary>Has a new key sign from now on. Tokens of the former ones stay good until they expire.</summary>
+    /// <summary>Has a new key sign from now on. What the former ones have signed stays good until it expires.</summary>
     /// <returns>The new key.</returns>
     /// <exception cref="StorageRefusedException">The file can't be written; nothing has changed.</exception>
     public TokenKey Rotate()
@@ -20,20 +26,20 @@ internal sealed class TokenKeys(MimuOptions options, AccessTokens tokens, TimePr
         lock (_gate)
         {
             var now = clock.Now();
-            var added = TokenKeyFile.NewKey();
+            var added = KeyFile.NewKey();
             Use([.. Present(now).Select(key => key with { RetiredAt = key.RetiredAt ?? now }), added]);
             return added;
         }
     }
 
-    /// <summary>Drops the keys of whose tokens none can be good any more.</summary>
+    /// <summary>Drops the keys of which nothing that they signed can be good any more.</summary>
     /// <returns>How many there were.</returns>
     /// <exception cref="StorageRefusedException">The file can't be written; nothing has changed.</exception>
     public int DropUseless()
     {
         lock (_gate)
         {
-            var all = TokenKeyFile.ReadOrCreate(_directory);
+            var all = file.ReadOrCreate();
             var present = Present(clock.Now());
             if (present.Count < all.Count)
             {
@@ -43,11 +49,11 @@ internal sealed class TokenKeys(MimuOptions options, AccessTokens tokens, TimePr
         }
     }
 
-    private List<TokenKey> Present(DateTimeOffset now) => TokenKeyFile.ReadOrCreate(_directory).Where(key => key.IsOfUse(now, _lifetime)).ToList();
+    private List<TokenKey> Present(DateTimeOffset now) => file.ReadOrCreate().Where(key => key.IsOfUse(now, lifetime)).ToList();
 
     private void Use(IReadOnlyList<TokenKey> keys)
     {
-        TokenKeyFile.Replace(_directory, keys);
-        tokens.UseKeys(keys);
+        file.Replace(keys);
+        use(keys);
     }
 }

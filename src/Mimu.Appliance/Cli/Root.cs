@@ -62,5 +62,9 @@ internal static class Root
         {
             Admin.TokenKey.Rotate.Command(),
         },
+        new Command("media-key", "The keys that sign the URLs of files in the built-in store.")
+        {
+            Admin.MediaKey.Rotate.Command(),
+        },
     };
 }

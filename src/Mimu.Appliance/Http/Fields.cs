@@ -110,6 +110,15 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         return [];
     }
 
+    /// <summary>As <see cref="Bytes"/>; null when it is absent.</summary>
+    public byte[]? OptionalBytes(string name, int size)
+    {
+        var isThere = Present(name, out _);
+        var bytes = isThere ? Bytes(name, size) : null;
+        schema?.Add(name, required: false, BodySchema.Bytes(size));
+        return bytes;
+    }
+
     /// <summary>Something opaque of at least one byte and at most <paramref name="max"/>, in strict Base64; larger is 413 and not 422.</summary>
     public byte[] Opaque(string name, int max)
     {

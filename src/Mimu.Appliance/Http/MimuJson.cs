@@ -5,6 +5,7 @@ using Mimu.Appliance.Blocks;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
+using Mimu.Appliance.Media;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Users;
@@ -39,6 +40,8 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(MessagesBody))]
 [JsonSerializable(typeof(ForwardedBody))]
 [JsonSerializable(typeof(MessageDeletedBody))]
+[JsonSerializable(typeof(UploadBody))]
+[JsonSerializable(typeof(FileBody))]
 [JsonSerializable(typeof(ServerBody))]
 [JsonSerializable(typeof(ReadinessBody))]
 [JsonSerializable(typeof(NewInviteBody))]

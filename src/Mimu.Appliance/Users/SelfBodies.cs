@@ -20,18 +20,23 @@ internal sealed class SelfBodies(MimuOptions options)
 
     public static string Delete(Fields fields) => fields.Password();
 
-    public SelfBody Of(Account account, PrekeyStock stock)
+    public SelfBody Of(Account account, SelfStock stock)
     {
         var subscription = SubscriptionBody.Of(options.Subscriptions.Mode);
         return new(account.Id.Value, account.PublicId.Value, account.DisplayName, account.Avatar, account.Fingerprint, account.IdentityKey, account.SigningKey,
-            Wire.Time(account.CreatedAt), subscription, stock.OneTime, stock.PqOneTime, stock.SignedId,
-            StorageUsed: 0, subscription is { Active: true } ? options.Limits.Premium.Quota : options.Media.Quota);
+            Wire.Time(account.CreatedAt), subscription, stock.Prekeys.OneTime, stock.Prekeys.PqOneTime, stock.Prekeys.SignedId,
+            stock.FileBytes, subscription is { Active: true } ? options.Limits.Premium.Quota : options.Media.Quota);
     }
 
     /// <summary>What stands in a path as it is.</summary>
     private static bool IsFileKey(string text) =>
         text.Length is >= 1 and <= MaxFileKey && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }
+
+/// <summary>What an account has in store.</summary>
+/// <param name="Prekeys">Of the calling device.</param>
+/// <param name="FileBytes">Of finished files.</param>
+internal sealed record SelfStock(PrekeyStock Prekeys, long FileBytes);
 
 /// <summary>One's own account (protocol 3.5).</summary>
 internal sealed record SelfBody(

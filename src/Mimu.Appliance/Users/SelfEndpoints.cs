@@ -24,25 +24,28 @@ internal static partial class SelfEndpoints
     {
         var caller = http.Caller();
         var (account, stock) = await database.ReadAsync(
-            async tx => (await tx.Accounts.FindAsync(caller.UserId), await tx.Keys.CountAsync(caller.UserId, caller.DeviceId)), http.RequestAborted);
+            async tx => (await tx.Accounts.FindAsync(caller.UserId), await CountAsync(tx, caller)), http.RequestAborted);
         return account is { State: AccountState.Active } ? Answers.Ok(bodies.Of(account, stock), MimuJson.Default.SelfBody) : Problems.Of(Errors.SessionEnded);
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext http, SelfBodies bodies, ChangeProfile change, IDatabase database)
     {
         var caller = http.Caller();
-        var stock = await database.ReadAsync(tx => tx.Keys.CountAsync(caller.UserId, caller.DeviceId), http.RequestAborted);
+        var stock = await database.ReadAsync(tx => CountAsync(tx, caller), http.RequestAborted);
         return await http.HandleAsync(SelfBodies.Change, (command, cancellation) => change.RunAsync(caller, command, cancellation),
             account => Answers.Ok(bodies.Of(account, stock), MimuJson.Default.SelfBody));
     }
 
+    private static async ValueTask<SelfStock> CountAsync(ITransaction tx, Caller caller) =>
+        new(await tx.Keys.CountAsync(caller.UserId, caller.DeviceId), await tx.Files.SumFinishedAsync(caller.UserId));
+
     private static Task<IResult> DeleteAsync(HttpContext http, DeleteAccount delete, ILogger<DeleteAccount> log) =>
         http.HandleAsync(SelfBodies.Delete, (password, cancellation) => delete.RunAsync(http.Caller(), password, cancellation), deleted =>
         {
-            LogDeleted(log, deleted.Devices, deleted.Prekeys, deleted.Sessions, deleted.Chats);
+            LogDeleted(log, deleted.Devices, deleted.Prekeys, deleted.Sessions, deleted.Chats, deleted.Files);
             return Answers.NoContent;
         });
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Prekeys} one-time prekeys, {Sessions} sessions and {Chats} memberships")]
-    private static partial void LogDeleted(ILogger log, int devices, int prekeys, int sessions, int chats);
+    [LoggerMessage(Level = LogLevel.Information, Message = "An account was deleted, with {Devices} devices, {Prekeys} one-time prekeys, {Sessions} sessions, {Chats} memberships and {Files} files")]
+    private static partial void LogDeleted(ILogger log, int devices, int prekeys, int sessions, int chats, int files);
 }

@@ -6,6 +6,7 @@ using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Media;
 using Mimu.Core;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -43,8 +44,8 @@ internal static class Door
     {
         await using var backend = Backend.Open(options);
         var clock = TimeProvider.System;
-        var tokens = new AccessTokens(TokenKeyFile.ReadOrCreate(options.Server.DataDir), options.Auth.ToSessionSettings(), clock);
-        var verb = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), clock).Find(path)
+        var tokens = new AccessTokens(KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate(), options.Auth.ToSessionSettings(), clock);
+        var verb = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), clock).Find(path)
             ?? throw new InvalidOperationException($"There is no verb {path}.");
         if (!JsonText.TryParse(new ReadOnlySequence<byte>(request), out var document, out var reason))
         {

@@ -7,12 +7,19 @@ using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Auth;
 
-/// <summary>
-/// The keys that sign access tokens, in the data directory: a line each, <c>id base64</c>, and when it was retired if it was; the last one signs.
-/// </summary>
-internal static class TokenKeyFile
+/// <summary>Keys of the server's own, in the data directory: a line each, <c>id base64</c>, and when it was retired if it was; the last one signs.</summary>
+internal sealed class KeyFile
 {
-    private const string Name = "token-keys";
+    private readonly string _path;
+    private readonly string _consequence;
+
+    private KeyFile(string dataDirectory, string name, string consequence) => (_path, _consequence) = (Path.Combine(dataDirectory, name), consequence);
+
+    /// <summary>The keys that sign access tokens.</summary>
+    public static KeyFile OfTokens(string dataDirectory) => new(dataDirectory, "token-keys", "clients then refresh their access tokens");
+
+    /// <summary>The keys that sign the built-in store's URLs.</summary>
+    public static KeyFile OfMedia(string dataDirectory) => new(dataDirectory, "media-keys", "clients then ask for new URLs of their files");
 
     /// <summary>RFC 7518 section 3.2: at least as long as the hash.</summary>
     private const int KeySize = 32;
@@ -21,35 +28,27 @@ internal static class TokenKeyFile
 
     /// <summary>The keys; on the first start, one is made.</summary>
     /// <exception cref="StorageRefusedException">The file can't be read, or is not what this program wrote.</exception>
-    public static IReadOnlyList<TokenKey> ReadOrCreate(string dataDirectory)
+    public IReadOnlyList<TokenKey> ReadOrCreate() => Guarded(() =>
     {
-        var path = Path.Combine(dataDirectory, Name);
-        return Guarded(path, () =>
+        if (!File.Exists(_path))
         {
-            if (!File.Exists(path))
-            {
-                WriteWhole(path, [NewKey()]);
-            }
-            return File.ReadAllLines(path).Select(Parse).ToList() is { Count: > 0 } keys ? keys : throw new FormatException("it is empty");
-        });
-    }
+            WriteWhole(_path, [NewKey()]);
+        }
+        return File.ReadAllLines(_path).Select(Parse).ToList() is { Count: > 0 } keys ? keys : throw new FormatException("it is empty");
+    });
 
     /// <summary>Puts these keys into the place of all that were there.</summary>
     /// <exception cref="StorageRefusedException">The file can't be written; it is as it was.</exception>
-    public static void Replace(string dataDirectory, IReadOnlyList<TokenKey> keys)
+    public void Replace(IReadOnlyList<TokenKey> keys) => Guarded(() =>
     {
-        var path = Path.Combine(dataDirectory, Name);
-        Guarded(path, () =>
-        {
-            WriteWhole(path, keys);
-            return keys;
-        });
-    }
+        WriteWhole(_path, keys);
+        return keys;
+    });
 
     /// <summary>A key that nobody has.</summary>
     public static TokenKey NewKey() => new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdSize)), RandomNumberGenerator.GetBytes(KeySize));
 
-    private static IReadOnlyList<TokenKey> Guarded(string path, Func<IReadOnlyList<TokenKey>> work)
+    private IReadOnlyList<TokenKey> Guarded(Func<IReadOnlyList<TokenKey>> work)
     {
         try
         {
@@ -57,12 +56,12 @@ internal static class TokenKeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageRefusedException(StorageRefusal.NotWritable, $"The file {path} can't be used: {e.Message}", e);
+            throw new StorageRefusedException(StorageRefusal.NotWritable, $"The file {_path} can't be used: {e.Message}", e);
         }
         catch (FormatException e)
         {
             throw new StorageRefusedException(StorageRefusal.Damaged,
-                $"The file {path} is damaged: {e.Message}. Remove it to have a new one made: clients then refresh their access tokens.", e);
+                $"The file {_path} is damaged: {e.Message}. Remove it to have a new one made: {_consequence}.", e);
         }
     }
 
