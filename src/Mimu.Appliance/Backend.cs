@@ -19,8 +19,10 @@ internal sealed class Backend(EmbeddedBackend embedded) : IAsyncDisposable
     /// <param name="writerClock">Measures how far the writer is behind; null for the system's.</param>
     /// <exception cref="StorageRefusedException">One sentence says why it can't be opened.</exception>
     public static Backend Open(MimuOptions options, TimeProvider? writerClock = null) =>
-        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath,
-            options.Media.Backend is MediaBackend.Disk ? options.MediaPath : null, options.Database.Synchronous is Synchronous.Full), writerClock));
+        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath, options.Database.Synchronous is Synchronous.Full)
+        {
+            BlobsDirectory = options.Media.Backend is MediaBackend.Disk ? options.MediaPath : null,
+        }, writerClock));
 
     public ValueTask DisposeAsync() => embedded.DisposeAsync();
 }
