@@ -64,7 +64,7 @@ internal sealed class Connection : IEventSubscriber
     public Caller Caller => Token.Caller;
 
     /// <summary>Sends a frame after all that is queued; with no room for it, the socket is closed as too slow.</summary>
-    public void Send(byte[] frame)
+    public void Send(ServerFrame frame)
     {
         if (!_outbox.TryAdd(frame))
         {
@@ -373,6 +373,21 @@ internal sealed class Connection : IEventSubscriber
     /// <summary>False for a frame that is no JSON object of a known type.</summary>
     private bool HandleText(ReadOnlyMemory<byte> content)
     {
+        _underWay.Begin();
+        if (_clientFrames.TryBeginSend(this, content.Span))
+        {
+            return true;
+        }
+        if (BeginAny(content))
+        {
+            return true;
+        }
+        Done();
+        return false;
+    }
+
+    private bool BeginAny(ReadOnlyMemory<byte> content)
+    {
         if (!JsonText.TryParse(new ReadOnlySequence<byte>(content), out var document, out var reason))
         {
             Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"The frame could not be read. {reason}")));
@@ -380,13 +395,7 @@ internal sealed class Connection : IEventSubscriber
         }
         using (document)
         {
-            _underWay.Begin();
-            var isKnown = _clientFrames.Begin(this, document.RootElement);
-            if (!isKnown)
-            {
-                Done();
-            }
-            return isKnown;
+            return _clientFrames.Begin(this, document.RootElement);
         }
     }
 
