@@ -45,6 +45,7 @@ internal static class Appliance
         Listeners.Configure(builder.WebHost, options);
         AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
+        ClosedServices.Add(builder.Services);
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
         AddOperations(builder.Services);
