@@ -17,18 +17,19 @@ internal static class MessageEndpoints
     {
         var messages = routes.MapGroup("/api/v1/messages");
         var bodies = routes.ServiceProvider.GetRequiredService<MessageBodies>();
-        messages.MapPost("", Sending(bodies, routes.ServiceProvider.GetRequiredService<SendMessage>())).WithSummary("Send a message; a repeat with the same client_message_id stores nothing") // 5.1
-            .Limited(RateKind.Send, sparesRepeats: true).Takes(bodies.Send).Gives(201, MimuJson.Default.MessageBody).Gives(200, MimuJson.Default.MessageBody)
+        var send = Sending(bodies, routes.ServiceProvider.GetRequiredService<SendMessage>());
+        messages.MapPost("", send).WithSummary("Send a message; a repeat with the same client_message_id stores nothing") // 5.1
+            .Limited(RateKind.Send, sparesRepeats: true).Takes(bodies.Send).Gives(201, () => MimuJson.Default.MessageBody).Gives(200, () => MimuJson.Default.MessageBody)
             .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapGet("", ListAsync).WithSummary("List a chat's messages") // 5.2
-            .Asks(Listing).Gives(200, MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
-        messages.MapGet("/{message_id}", GetAsync).WithSummary("A message").Gives(200, MimuJson.Default.MessageBody).Refuses(Errors.NotFound);
+            .Asks(Listing).Gives(200, () => MimuJson.Default.MessagesBody).Refuses(Errors.NotFound);
+        messages.MapGet("/{message_id}", GetAsync).WithSummary("A message").Gives(200, () => MimuJson.Default.MessageBody).Refuses(Errors.NotFound);
         messages.MapPost("/{message_id}/forward", ForwardAsync).WithSummary("Forward a message: into all chats, or into none") // 5.3
             .WithMetadata(new BodyLimit(MaxForwardBody)).Limited(RateKind.Send, sparesRepeats: true)
-            .Takes(bodies.Forward).Gives(201, MimuJson.Default.ForwardedBody).Gives(200, MimuJson.Default.ForwardedBody)
+            .Takes(bodies.Forward).Gives(201, () => MimuJson.Default.ForwardedBody).Gives(200, () => MimuJson.Default.ForwardedBody)
             .Refuses(Errors.NotFound, Errors.Blocked, new StaleMembership(0));
         messages.MapPost("/{message_id}/edit", EditAsync).WithSummary("Have a message say something else") // 5.4
-            .Limited(RateKind.Send).Takes(bodies.Edit).Gives(200, MimuJson.Default.MessageBody)
+            .Limited(RateKind.Send).Takes(bodies.Edit).Gives(200, () => MimuJson.Default.MessageBody)
             .Refuses(Errors.NotFound, Errors.NotSender, Errors.Blocked, Errors.EditWindowClosed);
         messages.MapDelete("/{message_id}", DeleteAsync).WithSummary("Erase a message for everybody") // 5.5
             .Gives(204).Refuses(Errors.NotFound, Errors.NotSender);
