@@ -14,10 +14,11 @@ try
         return 0;
     }
 
-    if (args is ["floor", "sqlite", var file, var group, var payload, var warmUp, var seconds])
+    if (args is ["floor", "sqlite", var file, var chats, var group, var payload, var warmUp, var seconds])
     {
         TimeSpan Time(string text) => TimeSpan.FromSeconds(double.Parse(text, CultureInfo.InvariantCulture));
-        SqliteFloor.Run(file, int.Parse(group, CultureInfo.InvariantCulture), int.Parse(payload, CultureInfo.InvariantCulture), Time(warmUp), Time(seconds));
+        int Count(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+        SqliteFloor.Run(file, Count(chats), Count(group), Count(payload), Time(warmUp), Time(seconds));
         return 0;
     }
 

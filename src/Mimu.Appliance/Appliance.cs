@@ -38,11 +38,15 @@ internal static class Appliance
     /// <param name="clock">The time.</param>
     public static WebApplication Build(MimuOptions options, Func<Backend> backend, TimeProvider clock)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing by itself: the slim builder reads and watches appsettings.json in the working directory, heeds ASPNETCORE_ and Kestrel__ variables, and filters hosts.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         Logs.Configure(builder.Logging, options.Log);
         Listeners.Configure(builder.WebHost, options);
         AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
+        ClosedServices.Add(builder.Services);
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
         AddOperations(builder.Services);

@@ -12,6 +12,9 @@ internal static partial class EmbeddedLibrary
     private const uint MFD_CLOEXEC = 0x0001;
     private const uint MFD_EXEC = 0x0010; // says since Linux 6.3 that the file is meant to be executed; vm.memfd_noexec=2 refuses it
 
+    // asm-generic/mman-common.h, https://man7.org/linux/man-pages/man2/madvise.2.html
+    private const int MADV_DONTNEED = 4;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>From an anonymous file in memory, which needs no writable directory and leaves nothing behind.</summary>
@@ -29,6 +32,8 @@ internal static partial class EmbeddedLibrary
         content.Position = 0;
         using (var memory = new FileStream(file, FileAccess.Write, bufferSize: 0))
             content.CopyTo(memory);
+        if (content is UnmanagedMemoryStream resource)
+            LetGo(resource);
         return $"/proc/self/fd/{descriptor}";
     }
 
@@ -79,6 +84,23 @@ internal static partial class EmbeddedLibrary
             throw;
         }
     }
+
+    /// <summary>
+    /// Takes the resource's pages out of the process's memory: they are the program's own file and nobody reads them again, so 1.7 MB of SQLite would be
+    /// resident twice. Whoever reads them nevertheless gets them from the file.
+    /// </summary>
+    private static unsafe void LetGo(UnmanagedMemoryStream resource)
+    {
+        resource.Position = 0;
+        var page = (nuint)Environment.SystemPageSize;
+        var begin = ((nuint)resource.PositionPointer + page - 1) / page * page;
+        var end = ((nuint)resource.PositionPointer + (nuint)resource.Length) / page * page;
+        if (end > begin)
+            _ = Advise(begin, end - begin, MADV_DONTNEED); // what is refused costs memory only
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nuint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdCreate(string name, uint flags);

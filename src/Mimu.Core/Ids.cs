@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -58,9 +60,20 @@ public static class Ids
     public static bool TryParse([NotNullWhen(true)] string? text, out Guid id)
     {
         // The framework also reads white space around it, signs and 0x: only what it would write itself is the one form.
-        Span<char> form = stackalloc char[36];
+        Span<char> form = stackalloc char[Length];
         return Guid.TryParseExact(text, "D", out id) && id.TryFormat(form, out _) && form.SequenceEqual(text);
     }
+
+    /// <summary>The same of ASCII.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out Guid id)
+    {
+        id = default;
+        return text.Length == Length && !text.ContainsAnyExcept(_characters) && Utf8Parser.TryParse(text, out id, out var read, 'D') && read == Length;
+    }
+
+    private const int Length = 36;
+
+    private static readonly SearchValues<byte> _characters = SearchValues.Create("0123456789abcdef-"u8);
 
     /// <summary>Random bytes, each given out once.</summary>
     private sealed class RandomPool

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Mimu.Core.Chats;
 using Mimu.Core.Storage;
 using Mimu.Embedded.PubSub;
 using Mimu.Embedded.Sqlite;
+using Mimu.Specification;
 using Xunit;
 
 namespace Mimu.Embedded.Tests;
@@ -92,6 +94,51 @@ public sealed class MigrationTests : IDisposable
         using var after = SqliteFiles.Open(Path);
         Assert.Equal(["chats"], after.Lines("SELECT name FROM sqlite_master"));
         Assert.Equal(0, after.Number("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task Messages_of_before_erasing_in_place_are_what_they_were()
+    {
+        var (alice, chat) = (Sample.Account("alice"), Sample.Chat(ChatType.Group, Sample.Account("bob")));
+        var messages = Enumerable.Range(1, 4).Select(i => Sample.Message(chat.Id, alice.Id, [(byte)i, 9]) with
+        {
+            Position = i,
+            ExpiresAt = i == 2 ? Sample.Now.AddDays(1) : null,
+            EditedAt = i > 2 ? Sample.Now.AddSeconds(i) : null,
+            IsDeleted = i == 4,
+        }).ToList();
+        messages[3] = messages[3] with { Payload = [] };
+        using (var connection = SqliteFiles.Open(Path))
+        {
+            Migrator.Migrate(connection, until: 5);
+            connection.Run($"""
+                INSERT INTO chats (chat_id, type, created_by, created_at, updated_at, membership_version) VALUES ({Hex(chat.Id.Value)}, 2, x'00', 0, 0, 1);
+                UPDATE stream SET position = 6;
+                """);
+            foreach (var one in messages)
+            {
+                connection.Run(string.Create(CultureInfo.InvariantCulture, $"""
+                    INSERT INTO messages (position, message_id, chat_id, sender_id, sender_device_id, type, created_at, expires_at, deleted_at, edited_at, edited_position, payload)
+                    VALUES ({one.Position}, {Hex(one.Id.Value)}, {Hex(chat.Id.Value)}, {Hex(alice.Id.Value)}, 1, 'text', {Columns.Milliseconds(Sample.Now)},
+                            {Columns.Milliseconds(one.ExpiresAt)?.ToString(CultureInfo.InvariantCulture) ?? "NULL"}, {(one.IsDeleted ? "7" : "NULL")},
+                            {Columns.Milliseconds(one.EditedAt)?.ToString(CultureInfo.InvariantCulture) ?? "NULL"}, {(one.EditedAt is null ? "NULL" : $"{one.Position + 2}")},
+                            x'{Convert.ToHexString(one.Payload)}')
+                    """));
+            }
+        }
+
+        await using var database = SqliteDatabase.Open(Path, syncEveryCommit: true, new LocalPubSub());
+
+        foreach (var one in messages)
+        {
+            Alike.Equal(one, await database.ReadAsync(tx => tx.Messages.FindAsync(one.Id), default));
+        }
+        using var after = SqliteFiles.Open(Path);
+        Assert.Equal(["5 3 0309", "6 4 "], after.Lines("SELECT position || ' ' || message_position || ' ' || hex(payload) FROM edits"));
+        Assert.Equal("ok", after.Text("PRAGMA integrity_check"));
+        Assert.Empty(after.Lines("PRAGMA foreign_key_check"));
+
+        static string Hex(Guid id) => $"x'{Convert.ToHexString(Columns.Bytes(id))}'";
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class SqliteBackend : IBackendUnderTest
     {
         await using var connection = SqliteFiles.Open(DatabasePath);
         await using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE messages SET deleted_at = 1, payload = x'' WHERE message_id = @id";
+        command.CommandText = "UPDATE messages SET is_deleted = 1, payload = x'' WHERE message_id = @id";
         command.Parameters.AddWithValue("@id", Columns.Bytes(id.Value));
         if (await command.ExecuteNonQueryAsync() != 1)
         {

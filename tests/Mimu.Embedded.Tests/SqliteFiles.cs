@@ -41,6 +41,15 @@ internal static class SqliteFiles
         return lines;
     }
 
+    /// <summary>A file's bytes, also while the storage has it open.</summary>
+    public static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
     private static object? Scalar(this SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

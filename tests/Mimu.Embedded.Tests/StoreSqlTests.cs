@@ -21,8 +21,9 @@ public sealed class StoreSqlTests : IDisposable
         ["InviteStore.ListSql"] = ("SCAN invites", "the administrator's list, which is short"),
         ["EventStore.MarkSql"] = ("SCAN stream_marks", "a few marks a day, and none from before the floor"),
         ["EventStore.ForgetMarksSql"] = ("SCAN stream_marks", "the same"),
-        ["MessageStore.RemoveOlderSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
-        ["MessageStore.ListOldestOfAllSql"] = ("SCAN messages", "the same"),
+        ["MessageRemoval.ListOldestOfAllSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
+        ["MessageRemoval.ListFirstRowsSql"] = ("SCAN messages", "the same"),
+        ["MessageRemoval.ListFirstEditsSql"] = ("SCAN edits", "the same"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 
@@ -66,6 +67,16 @@ public sealed class StoreSqlTests : IDisposable
     [Fact]
     public void No_statement_reads_or_writes_every_column_by_a_star() =>
         Assert.DoesNotContain(Statements, statement => statement.Sql.Replace("count(*)", "", StringComparison.Ordinal).Contains('*', StringComparison.Ordinal));
+
+    /// <summary>Where a row goes while its neighbours have payloads, copies of these stay in the file (docs/adr/0010).</summary>
+    [Fact]
+    public void Rows_with_payloads_go_by_one_road_alone()
+    {
+        Assert.Equal(["MessageRemoval.DeleteFirstEditsSql", "MessageRemoval.DeleteFirstRowsSql"], Statements
+            .Where(statement => statement.Sql.Contains("DELETE FROM messages", StringComparison.Ordinal) || statement.Sql.Contains("DELETE FROM edits", StringComparison.Ordinal))
+            .Select(statement => statement.Name).Order());
+        Assert.Empty(_connection.Lines("SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.name IN ('messages', 'edits') AND f.on_delete <> 'NO ACTION'"));
+    }
 
     [Fact]
     public void Anonymous_objects_hold_nothing_that_Dapper_would_write_down_wrong()

@@ -46,6 +46,15 @@ CREATE TABLE devices (
     PRIMARY KEY (user_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE edits (
+    position         INTEGER PRIMARY KEY,                       -- of the MessageEdited
+    message_position INTEGER,                                   -- NULL, and everything else too: another edit followed, or the message was removed
+    edited_at        INTEGER,
+    payload          BLOB    NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX edits_by_message ON edits (message_position) WHERE message_position IS NOT NULL;
+
 CREATE TABLE events (
     position   INTEGER PRIMARY KEY,
     audience   BLOB    NOT NULL,
@@ -108,28 +117,29 @@ CREATE TABLE key_backups (
 
 CREATE TABLE messages (
     position          INTEGER PRIMARY KEY,
-    message_id        BLOB    NOT NULL CHECK (length(message_id) = 16),
-    chat_id           BLOB    NOT NULL REFERENCES chats (chat_id) ON DELETE CASCADE,
-    sender_id         BLOB    NOT NULL,
+    message_id        BLOB    CHECK (length(message_id) = 16),  -- NULL, and everything else too: removed, an empty row
+    chat_id           BLOB    REFERENCES chats (chat_id),       -- its messages are emptied before it goes
+    sender_id         BLOB,
     sender_device_id  INTEGER NOT NULL,
     type              TEXT    NOT NULL,
     reply_to          BLOB,
     forwarded_from    BLOB,
     created_at        INTEGER NOT NULL,
-    edited_at         INTEGER,
     expires_at        INTEGER,
-    deleted_at        INTEGER,                                  -- not NULL: a tombstone, whose payload is erased
+    is_deleted        INTEGER NOT NULL DEFAULT 0 CHECK (is_deleted IN (0, 1)), -- a tombstone, whose payload is erased
+    is_edited         INTEGER NOT NULL DEFAULT 0 CHECK (is_edited IN (0, 1)),  -- what it says by now is among the edits
     client_message_id BLOB,
-    payload           BLOB    NOT NULL
-, edited_position INTEGER) STRICT;
+    payload           BLOB    NOT NULL,
+    CHECK (is_deleted = 1 OR (message_id IS NOT NULL AND chat_id IS NOT NULL AND sender_id IS NOT NULL))
+) STRICT;
 
-CREATE INDEX messages_by_chat ON messages (chat_id, position, sender_id, deleted_at, expires_at);
+CREATE INDEX messages_by_chat ON messages (chat_id, position, sender_id, is_deleted, expires_at) WHERE chat_id IS NOT NULL;
 
 CREATE UNIQUE INDEX messages_by_client_id ON messages (sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
 
-CREATE UNIQUE INDEX messages_by_id ON messages (message_id);
+CREATE UNIQUE INDEX messages_by_id ON messages (message_id) WHERE message_id IS NOT NULL;
 
-CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL AND is_deleted = 0;
 
 CREATE TABLE participants (
     chat_id         BLOB    NOT NULL REFERENCES chats (chat_id) ON DELETE CASCADE,

@@ -41,7 +41,7 @@ public abstract class MessageChangeSpec : EventStreamSpec
         var message = await AddAsync(Sample.Message(Pair.Id, Bob.Id) with { ClientMessageId = own });
         var other = await AddAsync(Sample.Message(Pair.Id, Bob.Id));
 
-        await WriteAsync(tx => tx.Messages.EraseAsync(message.Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(message.Id));
 
         var tombstone = message with { Payload = [], IsDeleted = true };
         Alike.Equal(tombstone, await FindAsync(message));
@@ -61,7 +61,7 @@ public abstract class MessageChangeSpec : EventStreamSpec
         var deleted = await AddAsync(Sample.Message(Pair.Id, Bob.Id) with { ExpiresAt = Sample.Now });
         var later = await AddAsync(Sample.Message(Pair.Id, Bob.Id) with { ExpiresAt = Sample.Now.AddMilliseconds(1) });
         var never = await AddAsync(Sample.Message(Pair.Id, Bob.Id));
-        await WriteAsync(tx => tx.Messages.EraseAsync(deleted.Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(deleted.Id));
 
         Assert.Equal(2, await WriteAsync(tx => tx.Messages.EraseExpiredAsync(Sample.Now, 2)));
         Assert.Equal(3, await WriteAsync(tx => tx.Messages.EraseExpiredAsync(Sample.Now, 5)));
@@ -83,7 +83,7 @@ public abstract class MessageChangeSpec : EventStreamSpec
         {
             sent.Add(await AddAsync(Sample.Message(i % 2 == 0 ? Pair.Id : Group.Id, Bob.Id) with { CreatedAt = Sample.Now.AddSeconds(i), ClientMessageId = Guid.NewGuid() }));
         }
-        await WriteAsync(tx => tx.Messages.EraseAsync(sent[1].Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(sent[1].Id));
         var before = Sample.Now.AddSeconds(4);
 
         Assert.Equal(0, await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now, 10)));
@@ -148,7 +148,7 @@ public abstract class MessageChangeSpec : EventStreamSpec
             await EditAsync(message with { Payload = [2] });
         }
         await SayAsync(Pair, "last");
-        await WriteAsync(tx => tx.Messages.EraseAsync(deleted.Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(deleted.Id));
         Assert.Equal(0, await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now, 1)));
         Assert.Equal(1, await WriteAsync(tx => tx.Messages.RemoveOlderAsync(Sample.Now, 3)));
 
@@ -199,9 +199,9 @@ public abstract class MessageChangeSpec : EventStreamSpec
         var first = await AddAsync(Sample.Message(Pair.Id, Bob.Id));
         var second = await AddAsync(Sample.Message(Pair.Id, Bob.Id));
         await AssertViewAsync(second, unread: 2);
-        await WriteAsync(tx => tx.Messages.EraseAsync(second.Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(second.Id));
         await AssertViewAsync(first, unread: 1);
-        await WriteAsync(tx => tx.Messages.EraseAsync(first.Id, Sample.Now));
+        await WriteAsync(tx => tx.Messages.EraseAsync(first.Id));
         await AssertViewAsync(last: null, unread: 0);
 
         async Task AssertViewAsync(Message? last, long unread)

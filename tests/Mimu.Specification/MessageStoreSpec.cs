@@ -58,7 +58,6 @@ public abstract class MessageStoreSpec : StorageSpec
             Type = "a-z0-9_.",
             ReplyTo = Ids.NewMessageId(Sample.Now),
             ForwardedFrom = Ids.NewMessageId(Sample.Now),
-            EditedAt = Sample.Now.AddMilliseconds(1),
             ExpiresAt = Sample.Now.AddMilliseconds(2),
             ClientMessageId = Guid.NewGuid(),
         };

@@ -142,7 +142,7 @@ public abstract class ParticipantSpec : EventStreamSpec
         await EditAsync(message, "m:b");
         await WriteAsync(async tx =>
         {
-            await tx.Messages.EraseAsync(message.Id, Sample.Now);
+            await tx.Messages.EraseAsync(message.Id);
             await tx.Events.AppendAsync(Group.Id, nameof(MessageDeleted), "deleted"u8.ToArray(), Sample.Now);
         });
 

@@ -32,10 +32,10 @@ internal sealed class FloorBook(Options options, Faults faults)
     public Task<double?> PostAsync(Shape shape) => OnceAsync($"floor (c) post {shape}", name => MeasureWebAsync(name, shape, isEcho: false));
 
     /// <summary>
-    /// (b) A row, committed in groups as large as the scenario can have them at most: all that is in flight at once. The server's own
+    /// (b) The same row in the same table, committed in groups as large as the scenario can have them at most: all that is in flight at once. The server's own
     /// groups are smaller and cost more a row, which is the server's business: a floor is what can't be beaten.
     /// </summary>
-    public Task<double?> SqliteAsync(int group) => OnceAsync($"floor (b) sqlite {group}", name => MeasureSqliteAsync(name, group));
+    public Task<double?> SqliteAsync(Shape shape) => OnceAsync($"floor (b) sqlite {shape}", name => MeasureSqliteAsync(name, shape));
 
     private async Task<double?> OnceAsync(string name, Func<string, Task<Result>> measure)
     {
@@ -82,11 +82,11 @@ internal sealed class FloorBook(Options options, Faults faults)
         return result;
     }
 
-    private async Task<Result> MeasureSqliteAsync(string name, int group)
+    private async Task<Result> MeasureSqliteAsync(string name, Shape shape)
     {
         using var directory = new TemporaryDirectory(options.DataRoot);
         string[] arguments = ["floor", "sqlite", Path.Combine(directory.Path, "floor.db"),
-            .. new[] { group, options.PayloadBytes, options.WarmUp.TotalSeconds, options.Seconds }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+            .. new[] { shape.Senders, shape.Total, options.PayloadBytes, options.WarmUp.TotalSeconds, options.Seconds }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
         await using ChildProcess floor = StartSelf(arguments);
         await floor.AwaitExitAsync(options.WarmUp + options.Measured + TimeSpan.FromSeconds(30));
         double[] line = [.. floor.Log.Split('\n')[^1].Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];

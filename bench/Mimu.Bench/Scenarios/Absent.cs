@@ -19,7 +19,7 @@ internal static class Absent
     public static async Task<Result[]> RunAsync(Surface surface, Shape shape)
     {
         double? echo = await surface.Floors.EchoAsync(shape);
-        double? row = await surface.Floors.SqliteAsync(shape.Total);
+        double? row = await surface.Floors.SqliteAsync(shape);
         if (surface.Options.FloorsOnly)
             return [];
 

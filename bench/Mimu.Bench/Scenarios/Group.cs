@@ -12,7 +12,7 @@ internal static class Group
     public static async Task<Result[]> RunAsync(Surface surface, int members, Shape shape)
     {
         double? echo = await surface.Floors.EchoAsync(shape);
-        double? row = await surface.Floors.SqliteAsync(shape.Total);
+        double? row = await surface.Floors.SqliteAsync(shape);
         if (surface.Options.FloorsOnly)
             return [];
 

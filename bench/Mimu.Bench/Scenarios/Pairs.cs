@@ -12,7 +12,7 @@ internal static class Pairs
     public static async Task<Result[]> RunAsync(Surface surface, string name, Shape shape, bool overHttp)
     {
         double? echo = await surface.Floors.EchoAsync(shape);
-        double? row = await surface.Floors.SqliteAsync(shape.Total);
+        double? row = await surface.Floors.SqliteAsync(shape);
         double? post = overHttp ? await surface.Floors.PostAsync(shape) : null;
         if (surface.Options.FloorsOnly)
             return [];

@@ -15,13 +15,13 @@ internal static class AuthEndpoints
         var open = routes.MapGroup("/auth").Anonymous();
         var bodies = routes.ServiceProvider.GetRequiredService<AuthBodies>();
         open.MapPost("/register", RegisterAsync).WithSummary("Make an account with its first device") // 2.1
-            .Limited(RateKind.Register).Takes(bodies.Register).Gives(201, MimuJson.Default.TokenBody)
+            .Limited(RateKind.Register).Takes(bodies.Register).Gives(201, () => MimuJson.Default.TokenBody)
             .Refuses(Errors.RegistrationClosed, Errors.InviteInvalid, Errors.PublicIdTaken);
         open.MapPost("/login", LoginAsync).WithSummary("Sign in with the password") // 2.2
-            .Limited(RateKind.LoginAddress).Takes(AuthBodies.Login).Gives(200, MimuJson.Default.TokenBody)
+            .Limited(RateKind.LoginAddress).Takes(AuthBodies.Login).Gives(200, () => MimuJson.Default.TokenBody)
             .Refuses(Errors.InvalidCredentials, Errors.AccountDisabled);
         open.MapPost("/refresh", RefreshAsync).WithSummary("Trade a refresh token for a new pair of tokens") // 2.3
-            .Takes(AuthBodies.Refresh).Gives(200, MimuJson.Default.TokenBody)
+            .Takes(AuthBodies.Refresh).Gives(200, () => MimuJson.Default.TokenBody)
             .Refuses(Errors.InvalidRefreshToken, Errors.RefreshTokenReused, new RateLimited(default));
         open.MapPost("/reset-password", ResetPasswordAsync).WithSummary("Replace a forgotten password by a signature") // 2.5
             .Takes(bodies.ResetPassword).Gives(204)
@@ -29,11 +29,11 @@ internal static class AuthEndpoints
         var auth = routes.MapGroup("/auth");
         auth.MapPost("/logout", LogoutAsync).WithSummary("End this session").Gives(204); // 2.4
         auth.MapPost("/logout-all", LogoutAllAsync).WithSummary("End all sessions of the account").Gives(204); // 2.4
-        auth.MapGet("/sessions", ListSessionsAsync).WithSummary("Where the account is signed in").Gives(200, MimuJson.Default.SessionsBody); // 2.4
+        auth.MapGet("/sessions", ListSessionsAsync).WithSummary("Where the account is signed in").Gives(200, () => MimuJson.Default.SessionsBody); // 2.4
         auth.MapDelete("/sessions/{session_id}", EndSessionAsync).WithSummary("End one session of the account").Gives(204).Refuses(Errors.NotFound); // 2.4
         auth.MapPost("/change-password", ChangePasswordAsync).WithSummary("Change the password and end every other session") // 2.4
             .Limited(RateKind.LoginAccount).Takes(bodies.ChangePassword).Gives(204).Refuses(Errors.PasswordIncorrect);
-        auth.MapPost("/ws-ticket", IssueTicket).WithSummary("Get a ticket that opens one WebSocket").Gives(200, MimuJson.Default.WsTicketBody); // 2.4
+        auth.MapPost("/ws-ticket", IssueTicket).WithSummary("Get a ticket that opens one WebSocket").Gives(200, () => MimuJson.Default.WsTicketBody); // 2.4
     }
 
     private static Task<IResult> RegisterAsync(HttpContext http, AuthBodies bodies, Register register) =>

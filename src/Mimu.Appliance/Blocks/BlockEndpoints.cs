@@ -14,7 +14,7 @@ internal static class BlockEndpoints
     public static void MapBlocks(this IEndpointRouteBuilder routes)
     {
         var blocks = routes.MapGroup("/users/me/blocks");
-        blocks.MapGet("", ListAsync).WithSummary("Whom one blocks").Gives(200, MimuJson.Default.BlocksBody); // 3.8
+        blocks.MapGet("", ListAsync).WithSummary("Whom one blocks").Gives(200, () => MimuJson.Default.BlocksBody); // 3.8
         blocks.MapPut("/{public_id}", BlockAsync).WithSummary("Block somebody").Gives(204).Refuses(Errors.NotFound, new ValidationFailed([]));
         blocks.MapDelete("/{public_id}", UnblockAsync).WithSummary("Lift a block").Gives(204).Refuses(Errors.NotFound);
     }

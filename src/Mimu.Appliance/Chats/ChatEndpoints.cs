@@ -14,20 +14,20 @@ internal static class ChatEndpoints
         var chats = routes.MapGroup("/api/v1/chats");
         var bodies = routes.ServiceProvider.GetRequiredService<ChatBodies>();
         chats.MapPost("", CreateAsync).WithSummary("Open a chat; of a direct chat with the same person there is one") // 4.1
-            .Limited(RateKind.CreateChat).Takes(bodies.Create).Gives(201, MimuJson.Default.ChatBody).Gives(200, MimuJson.Default.ChatBody);
+            .Limited(RateKind.CreateChat).Takes(bodies.Create).Gives(201, () => MimuJson.Default.ChatBody).Gives(200, () => MimuJson.Default.ChatBody);
         chats.MapGet("", ListAsync).WithSummary("One's own chats, the last to be active first") // 4.2
-            .Asks(ChatBodies.List).Gives(200, MimuJson.Default.ChatsBody);
-        chats.MapGet("/{chat_id}", GetAsync).WithSummary("A chat").Gives(200, MimuJson.Default.ChatBody).Refuses(Errors.NotFound);
+            .Asks(ChatBodies.List).Gives(200, () => MimuJson.Default.ChatsBody);
+        chats.MapGet("/{chat_id}", GetAsync).WithSummary("A chat").Gives(200, () => MimuJson.Default.ChatBody).Refuses(Errors.NotFound);
         chats.MapPatch("/{chat_id}", ChangeAsync).WithSummary("Change a chat's metadata, or how long its messages live") // 4.3
-            .Takes(fields => bodies.Change(fields, default)).Gives(200, MimuJson.Default.ChatBody)
+            .Takes(fields => bodies.Change(fields, default)).Gives(200, () => MimuJson.Default.ChatBody)
             .Refuses(Errors.NotFound, Errors.NotAdmin, Errors.Blocked);
         chats.MapPost("/{chat_id}/participants", AddAsync).WithSummary("Take somebody into a group") // 4.4
-            .Takes(ChatBodies.Add).Gives(201, MimuJson.Default.ParticipantBody).Gives(200, MimuJson.Default.ParticipantBody)
+            .Takes(ChatBodies.Add).Gives(201, () => MimuJson.Default.ParticipantBody).Gives(200, () => MimuJson.Default.ParticipantBody)
             .Refuses(Errors.NotFound, Errors.DirectChat, Errors.LimitReached);
         chats.MapDelete("/{chat_id}/participants/{user_id}", RemoveAsync).WithSummary("Leave a group, or remove somebody from it") // 4.5
             .Gives(204).Refuses(Errors.NotFound, Errors.DirectChat, Errors.NotAdmin);
         chats.MapPatch("/{chat_id}/participants/{user_id}", ChangeRoleAsync).WithSummary("Give somebody in a group another role")
-            .Takes(ChatBodies.Role).Gives(200, MimuJson.Default.ParticipantBody)
+            .Takes(ChatBodies.Role).Gives(200, () => MimuJson.Default.ParticipantBody)
             .Refuses(Errors.NotFound, Errors.DirectChat, Errors.NotAdmin);
         chats.MapPut("/{chat_id}/read-marker", ReadAsync).WithSummary("Note how far one has read") // 4.7
             .Takes(fields => ChatBodies.Read(fields, default)).Gives(204).Refuses(Errors.NotFound);

@@ -16,9 +16,9 @@ internal static class DeviceEndpoints
         var devices = routes.MapGroup("/users/me/devices");
         var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         devices.MapPost("", LinkAsync).WithSummary("Link another device, with its first tokens") // 3.9
-            .Limited(RateKind.LoginAccount).Takes(fields => DeviceBodies.Link(fields, limits, [])).Gives(201, MimuJson.Default.TokenBody)
+            .Limited(RateKind.LoginAccount).Takes(fields => DeviceBodies.Link(fields, limits, [])).Gives(201, () => MimuJson.Default.TokenBody)
             .Refuses(Errors.PasswordIncorrect, Errors.LimitReached, Errors.KeysDiffer);
-        devices.MapGet("", ListAsync).WithSummary("One's own devices").Gives(200, MimuJson.Default.DevicesBody);
+        devices.MapGet("", ListAsync).WithSummary("One's own devices").Gives(200, () => MimuJson.Default.DevicesBody);
         devices.MapDelete("/{device_id}", RemoveAsync).WithSummary("Remove a linked device")
             .Gives(204).Refuses(Errors.NotFound, new ValidationFailed([]));
     }

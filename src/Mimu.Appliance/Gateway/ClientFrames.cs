@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
@@ -17,7 +18,7 @@ namespace Mimu.Appliance.Gateway;
 internal sealed partial class ClientFrames(
     MessageBodies bodies, SendMessage send, IndicateTyping type, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
 {
-    private const int MaxId = 64;
+    private readonly Func<Fields, SendMessageCommand> _send = bodies.Send;
 
     /// <summary>
     /// Begins what the frame asks for, and says <see cref="Connection.Done"/> when it has been answered. False for a frame of no known type, which is nothing more
@@ -27,20 +28,20 @@ internal sealed partial class ClientFrames(
     {
         if (!TryReadId(frame, out var id))
         {
-            connection.Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"`id` must be text of at most {MaxId} characters.")));
+            connection.Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"`id` must be text of at most {SendJson.MaxId} characters.")));
             return false;
         }
         switch (frame.TryGetProperty("type", out var type) ? JsonText.TextOf(type) : null)
         {
             case "SendMessage":
-                _ = SeeThroughAsync(connection, id, SendAsync(connection, JsonText.Read(frame, bodies.Send)), static (id, sent) => ServerFrames.Ack(id, sent.Message));
+                BeginSend(connection, id, JsonText.Read(frame, _send));
                 return true;
             case "Authenticate":
-                _ = SeeThroughAsync(connection, id, AuthenticateAsync(connection, JsonText.Read(frame, fields => fields.Text("token", 1, int.MaxValue))),
+                See(connection, id, AuthenticateAsync(connection, JsonText.Read(frame, fields => fields.Text("token", 1, int.MaxValue))),
                     static (id, _) => ServerFrames.Ack(id));
                 return true;
             case "Typing":
-                _ = SeeThroughAsync(connection, id,
+                See(connection, id,
                     TypeAsync(connection, JsonText.Read(frame, fields => (Chat: new ChatId(fields.Id("chat_id")), Active: fields.Flag("active")))),
                     static (id, _) => ServerFrames.Ack(id));
                 return true;
@@ -53,6 +54,20 @@ internal sealed partial class ClientFrames(
                 return false;
         }
     }
+
+    /// <summary>The same for the one frame that nearly all are, read in one pass if it is written plainly; false for what has to be looked at closely.</summary>
+    public bool TryBeginSend(Connection connection, ReadOnlySpan<byte> frame)
+    {
+        if (!SendJson.TryReadFrame(frame, bodies.MaxPayload, out var id, out var command))
+        {
+            return false;
+        }
+        BeginSend(connection, id, command);
+        return true;
+    }
+
+    private void BeginSend(Connection connection, string? id, Result<SendMessageCommand> frame) =>
+        See(connection, id, SendAsync(connection, frame), static (id, sent) => ServerFrames.Ack(id, sent.Message));
 
     private ValueTask<Result<SentMessage>> SendAsync(Connection connection, Result<SendMessageCommand> frame)
     {
@@ -80,40 +95,60 @@ internal sealed partial class ClientFrames(
         return result;
     }
 
+    private void See<T>(Connection connection, string? id, ValueTask<Result<T>> work, Func<string, T, ServerFrame> ack) =>
+        new Answer<T>(this, connection, id, work, ack).Begin();
+
     /// <summary>
     /// Answers a frame when its work is done. Only one with an id is answered when all went well; a refusal is always told. Broken surroundings and bugs are told
-    /// to the client like over HTTP, and the socket lives on.
+    /// to the client like over HTTP, and the socket lives on. By hand and not as an async method, which would be a Task a message.
     /// </summary>
-    private async Task SeeThroughAsync<T>(Connection connection, string? id, ValueTask<Result<T>> work, Func<string, T, byte[]> ack)
+    private sealed class Answer<T>(ClientFrames frames, Connection connection, string? id, ValueTask<Result<T>> work, Func<string, T, ServerFrame> ack)
     {
-        try
+        // Asked for its result once, as a ValueTask must be.
+        private readonly ValueTaskAwaiter<Result<T>> _awaiter = work.GetAwaiter();
+
+        public void Begin()
         {
-            var result = await work;
-            if (!result.Succeeded(out var value, out var refusal))
+            if (_awaiter.IsCompleted)
             {
-                connection.Send(ServerFrames.Refusal(id, refusal));
+                Give();
             }
-            else if (id is not null)
+            else
             {
-                connection.Send(ack(id, value));
+                _awaiter.UnsafeOnCompleted(Give);
             }
         }
-        catch (StorageFullException)
+
+        private void Give()
         {
-            connection.Send(ServerFrames.Refusal(id, Errors.InsufficientStorage));
-        }
-        catch (Exception e) when (e is StorageUnavailableException or StorageBusyException)
-        {
-            connection.Send(ServerFrames.Refusal(id, Errors.Unavailable));
-        }
-        catch (Exception e)
-        {
-            LogBug(e);
-            connection.Send(ServerFrames.Refusal(id, Errors.InternalError));
-        }
-        finally
-        {
+            if (Read() is { } frame)
+            {
+                connection.Send(frame);
+            }
             connection.Done();
+        }
+
+        private ServerFrame? Read()
+        {
+            try
+            {
+                return !_awaiter.GetResult().Succeeded(out var value, out var refusal) ? ServerFrames.Refusal(id, refusal)
+                    : id is not null ? ack(id, value)
+                    : null;
+            }
+            catch (StorageFullException)
+            {
+                return ServerFrames.Refusal(id, Errors.InsufficientStorage);
+            }
+            catch (Exception e) when (e is StorageUnavailableException or StorageBusyException)
+            {
+                return ServerFrames.Refusal(id, Errors.Unavailable);
+            }
+            catch (Exception e)
+            {
+                frames.LogBug(e);
+                return ServerFrames.Refusal(id, Errors.InternalError);
+            }
         }
     }
 
@@ -125,7 +160,7 @@ internal sealed partial class ClientFrames(
             return true;
         }
         id = JsonText.TextOf(value);
-        return id is not null && id.EnumerateRunes().Count() <= MaxId;
+        return id is not null && id.EnumerateRunes().Count() <= SendJson.MaxId;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A frame failed in the server")]

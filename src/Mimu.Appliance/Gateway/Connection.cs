@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Runtime.ExceptionServices;
-using Mimu.Appliance.Http;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Events;
@@ -16,29 +14,20 @@ namespace Mimu.Appliance.Gateway;
 [SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the socket has ended; an event may still close it after that.")]
 internal sealed class Connection : IEventSubscriber
 {
-    /// <summary>Bad frames in a row that close the socket (protocol section 7).</summary>
-    private const int MaxBadFrames = 10;
-
     private const string TooSlow = "too slow: resume by cursor";
 
     /// <summary>How long a close frame may take before the connection is cut (protocol section 7).</summary>
     private static readonly TimeSpan _closeTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly PipeReader _input;
     private readonly GatewayContext _gateway;
-    private readonly ClientFrames _clientFrames;
     private readonly Lock _cutGate = new();
     private readonly Action _cut;
     private readonly Outbox _outbox;
+    private readonly Inbox _inbox;
     private readonly CatchUp _catchUp;
-    private FrameBudget _budget;
     private Timer? _cutter;
-    private FramesUnderWay _underWay;
-    private int _badFrames;
-    private bool _isNonsense;
     private bool _isOver;
     private Exception? _bug;
-    private long _heardAt = Environment.TickCount64;
     private long _pingedAt = Environment.TickCount64;
 
     /// <param name="pipes">What the socket is read from and written to.</param>
@@ -48,13 +37,11 @@ internal sealed class Connection : IEventSubscriber
     /// <param name="cut">Ends the connection at once.</param>
     public Connection(IDuplexPipe pipes, AccessToken token, GatewayContext gateway, ClientFrames clientFrames, Action cut)
     {
-        _input = pipes.Input;
         _gateway = gateway;
-        _clientFrames = clientFrames;
         _cut = cut;
         Token = token;
         _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, Cut);
-        _budget = new FrameBudget(gateway.Settings.Frames);
+        _inbox = new Inbox(pipes.Input, this, _outbox, clientFrames, gateway.Settings);
         _catchUp = new CatchUp(gateway.Database, gateway.Clock, token.Caller.UserId);
     }
 
@@ -64,7 +51,7 @@ internal sealed class Connection : IEventSubscriber
     public Caller Caller => Token.Caller;
 
     /// <summary>Sends a frame after all that is queued; with no room for it, the socket is closed as too slow.</summary>
-    public void Send(byte[] frame)
+    public void Send(ServerFrame frame)
     {
         if (!_outbox.TryAdd(frame))
         {
@@ -117,12 +104,12 @@ internal sealed class Connection : IEventSubscriber
 
     public void OnTold() => _outbox.Start();
 
-    /// <summary>Asks the client whether it is still there, and cuts the connection of one that has been silent for too long.</summary>
+    /// <summary>Asks the client whether it is still there, and says goodbye to one that has been silent for too long.</summary>
     public void Beat(long now)
     {
-        if (now - Volatile.Read(ref _heardAt) > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
+        if (now - _inbox.HeardAt > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
-            Cut();
+            Close(CloseCodes.GoingAway, "nothing was heard of you");
         }
         else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
@@ -152,7 +139,7 @@ internal sealed class Connection : IEventSubscriber
     {
         using var subscription = _gateway.PubSub.Subscribe(Caller.UserId, this);
         var catchingUp = CatchUpAsync(since);
-        var reading = ReadLoopAsync();
+        var reading = _inbox.RunAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Close(WebSocketCloseStatus.NormalClosure, "goodbye");
         await catchingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -182,7 +169,7 @@ internal sealed class Connection : IEventSubscriber
     }
 
     /// <summary>A frame of the client has been dealt with.</summary>
-    public void Done() => _underWay.Done();
+    public void Done() => _inbox.Done();
 
     private bool Queue(Publication publication)
     {
@@ -272,129 +259,4 @@ internal sealed class Connection : IEventSubscriber
         await tx.Sessions.FindAsync(Caller.SessionId) is not null ? null
         : await tx.Accounts.FindAsync(Caller.UserId) is { State: AccountState.Disabled } ? SessionEnding.AccountDisabled
         : SessionEnding.Over;
-
-    private async Task ReadLoopAsync()
-    {
-        var frames = new FrameReader(_gateway.Settings.MaxFrame);
-        try
-        {
-            ReadResult read;
-            Going going;
-            do
-            {
-                read = await _input.ReadAsync();
-                Volatile.Write(ref _heardAt, Environment.TickCount64);
-                var input = read.Buffer;
-                going = HandleAll(frames, ref input);
-                _input.AdvanceTo(input.Start, going is Going.WaitForRoom ? input.Start : input.End);
-                if (going is Going.WaitForRoom)
-                {
-                    await _underWay.RoomAsync();
-                }
-            }
-            while (going is not Going.Over && (!read.IsCompleted || going is Going.WaitForRoom));
-        }
-        catch (Exception e) when (Outbox.IsEnd(e))
-        {
-            // The connection is gone.
-            _outbox.Abandon();
-        }
-        finally
-        {
-            frames.Abandon();
-        }
-    }
-
-    /// <summary>Deals with what has come, as far as it is whole. What comes after a close of ours is thrown away, until the client says goodbye too.</summary>
-    private Going HandleAll(FrameReader frames, ref ReadOnlySequence<byte> input)
-    {
-        while (!_isNonsense)
-        {
-            if (_underWay.IsFull)
-            {
-                return Going.WaitForRoom;
-            }
-            frames.Discards = _outbox.Farewell is not null;
-            switch (frames.Read(ref input))
-            {
-                case FrameOutcome.Incomplete:
-                    return Going.On;
-                case FrameOutcome.Violation:
-                    Close(CloseCodes.ProtocolError, "this is not RFC 6455");
-                    _isNonsense = true;
-                    break;
-                case FrameOutcome.TooLarge:
-                    Close(CloseCodes.FrameTooLarge, "the frame is too large");
-                    break;
-                default:
-                    if (frames.Kind is Opcode.Close)
-                    {
-                        return Going.Over;
-                    }
-                    if (_outbox.Farewell is null)
-                    {
-                        Handle(frames.Kind, frames.Content);
-                    }
-                    frames.Release();
-                    break;
-            }
-        }
-        input = input.Slice(input.End);
-        return Going.On;
-    }
-
-    private void Handle(Opcode kind, ReadOnlyMemory<byte> content)
-    {
-        if (!_budget.TryTake())
-        {
-            Close(CloseCodes.TooManyFrames, "too many frames");
-            return;
-        }
-        switch (kind)
-        {
-            case Opcode.Ping:
-                Send(Frames.Pong(content.Span));
-                break;
-            case Opcode.Pong:
-                break;
-            case Opcode.Binary:
-                Close(CloseCodes.BinaryFrame, "only text frames are understood");
-                break;
-            default:
-                _badFrames = HandleText(content) ? 0 : _badFrames + 1;
-                if (_badFrames == MaxBadFrames)
-                {
-                    Close(CloseCodes.TooManyBadFrames, "ten frames in a row could not be read");
-                }
-                break;
-        }
-    }
-
-    /// <summary>False for a frame that is no JSON object of a known type.</summary>
-    private bool HandleText(ReadOnlyMemory<byte> content)
-    {
-        if (!JsonText.TryParse(new ReadOnlySequence<byte>(content), out var document, out var reason))
-        {
-            Send(ServerFrames.Refusal(id: null, Errors.MalformedRequest.Because($"The frame could not be read. {reason}")));
-            return false;
-        }
-        using (document)
-        {
-            _underWay.Begin();
-            var isKnown = _clientFrames.Begin(this, document.RootElement);
-            if (!isKnown)
-            {
-                Done();
-            }
-            return isKnown;
-        }
-    }
-
-    /// <summary>How reading goes on.</summary>
-    private enum Going
-    {
-        On,
-        WaitForRoom,
-        Over,
-    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Mimu.Appliance.Gateway;
@@ -9,8 +10,15 @@ internal static class Frames
 {
     private const byte Last = 0x80;
 
+    private const int ShortHeader = 2;
+    private const int MediumHeader = ShortHeader + sizeof(ushort);
+    private const int LongHeader = ShortHeader + sizeof(ulong);
+
+    /// <summary>The first length that has no place in the second byte, and what stands there instead.</summary>
+    private const byte FirstMedium = 126;
+
     /// <summary>A ping without content (RFC 6455 section 5.5.2).</summary>
-    public static byte[] Ping { get; } = [Last | (byte)Opcode.Ping, 0];
+    public static ServerFrame Ping { get; } = (byte[])[Last | (byte)Opcode.Ping, 0];
 
     /// <summary>A text frame.</summary>
     public static byte[] Text(ReadOnlySpan<byte> content) => Make(Opcode.Text, content);
@@ -36,27 +44,52 @@ internal static class Frames
         return frame;
     }
 
+    /// <summary>The same, straight into the connection's buffer while it is of the common sizes.</summary>
+    public static void WriteText<TState>(PipeWriter output, int maxLength, TState state, SpanWriter<TState> write)
+    {
+        if (maxLength > ushort.MaxValue)
+        {
+            output.Write(Text(maxLength, state, write));
+            return;
+        }
+        var target = output.GetSpan(MediumHeader + maxLength);
+        var length = write(target[MediumHeader..], state);
+        if (length < FirstMedium)
+        {
+            target.Slice(MediumHeader, length).CopyTo(target[ShortHeader..]);
+        }
+        output.Advance(WriteHeader(target, Opcode.Text, length) + length);
+    }
+
     private static byte[] Make(Opcode opcode, ReadOnlySpan<byte> content)
     {
-        var size = content.Length switch { < 126 => 2, <= ushort.MaxValue => 2 + sizeof(ushort), _ => 2 + sizeof(ulong) };
+        Span<byte> header = stackalloc byte[LongHeader];
+        var size = WriteHeader(header, opcode, content.Length);
         var frame = GC.AllocateUninitializedArray<byte>(size + content.Length);
-        frame[0] = (byte)(Last | (byte)opcode);
-        switch (size)
-        {
-            case 2:
-                frame[1] = (byte)content.Length;
-                break;
-            case 2 + sizeof(ushort):
-                frame[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)content.Length);
-                break;
-            default:
-                frame[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(2), (ulong)content.Length);
-                break;
-        }
+        header[..size].CopyTo(frame);
         content.CopyTo(frame.AsSpan(size));
         return frame;
+    }
+
+    /// <summary>The header in the shortest of its three forms, which is the one that is allowed (RFC 6455 section 5.2).</summary>
+    /// <returns>How long it is.</returns>
+    private static int WriteHeader(Span<byte> target, Opcode opcode, int length)
+    {
+        target[0] = (byte)(Last | (byte)opcode);
+        switch (length)
+        {
+            case < FirstMedium:
+                target[1] = (byte)length;
+                return ShortHeader;
+            case <= ushort.MaxValue:
+                target[1] = FirstMedium;
+                BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)length);
+                return MediumHeader;
+            default:
+                target[1] = FirstMedium + 1;
+                BinaryPrimitives.WriteUInt64BigEndian(target[2..], (ulong)length);
+                return LongHeader;
+        }
     }
 }
 

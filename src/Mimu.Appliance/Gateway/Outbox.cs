@@ -18,8 +18,8 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     private const int Overhead = 32;
 
     private readonly Lock _gate = new();
-    private List<byte[]>? _queued;
-    private List<byte[]>? _spare;
+    private List<ServerFrame>? _queued;
+    private List<ServerFrame>? _spare;
     private long _owed;
     private bool _isSending = true;
     private bool _isEnded;
@@ -44,7 +44,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     }
 
     /// <summary>Adds a frame and has it sent; false when there is no room for it, nor for any later one.</summary>
-    public bool TryAdd(byte[] frame)
+    public bool TryAdd(ServerFrame frame)
     {
         var outcome = Add(frame);
         if (outcome is Added.First)
@@ -55,7 +55,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     }
 
     /// <summary>Adds a frame. After <see cref="Added.First"/> it is sent when <see cref="Start"/> is called.</summary>
-    public Added Add(byte[] frame)
+    public Added Add(ServerFrame frame)
     {
         lock (_gate)
         {
@@ -63,7 +63,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
             {
                 return Added.More;
             }
-            _owed += frame.Length + Overhead;
+            _owed += frame.MaxLength + Overhead;
             if (_owed > maxBytes)
             {
                 return Added.NoRoom;
@@ -110,13 +110,13 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     /// Writes a frame past the queue, for who holds the sending: until <see cref="ReleaseAsync"/>, that is whoever made the outbox. Nothing is written any more
     /// when the socket is to be closed, whose farewell may be on its way already.
     /// </summary>
-    public ValueTask WriteAsync(ReadOnlySpan<byte> frame)
+    public ValueTask WriteAsync(ServerFrame frame)
     {
         if (Farewell is not null)
         {
             return ValueTask.CompletedTask;
         }
-        output.Write(frame);
+        frame.WriteTo(output);
         return output.UnflushedBytes >= FlushAt ? FlushAsync() : ValueTask.CompletedTask;
     }
 
@@ -224,7 +224,7 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
     private bool WriteQueued(bool goesOn, out long owed)
     {
         owed = 0;
-        List<byte[]> frames;
+        List<ServerFrame> frames;
         lock (_gate)
         {
             if (_isEnded)
@@ -249,15 +249,15 @@ internal sealed class Outbox(PipeWriter output, long maxBytes, Action onEnd) : I
         while (written < frames.Count && owed < FlushAt)
         {
             var frame = frames[written++];
-            output.Write(frame);
-            owed += frame.Length + Overhead;
+            frame.WriteTo(output);
+            owed += frame.MaxLength + Overhead;
         }
         PutBack(frames, written);
         return true;
     }
 
     /// <summary>What did not fit into one flush is the first of the next.</summary>
-    private void PutBack(List<byte[]> frames, int written)
+    private void PutBack(List<ServerFrame> frames, int written)
     {
         lock (_gate)
         {

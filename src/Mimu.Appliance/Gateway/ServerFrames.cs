@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mimu.Appliance.Http;
-using Mimu.Appliance.Messages;
 using Mimu.Appliance.Sync;
 using Mimu.Core;
 using Mimu.Core.Events;
@@ -11,9 +10,9 @@ namespace Mimu.Appliance.Gateway;
 /// <summary>What the server says over a socket (protocol section 7).</summary>
 internal static class ServerFrames
 {
-    public static byte[] ResyncRequired { get; } = Frames.Text("""{"type":"ResyncRequired"}"""u8);
+    public static ServerFrame ResyncRequired { get; } = Frames.Text("""{"type":"ResyncRequired"}"""u8);
 
-    public static byte[] Hello(Caller caller, Cursor cursor, TimeSpan heartbeat) => Wire.Frame((caller, cursor, heartbeat), static (writer, hello) =>
+    public static ServerFrame Hello(Caller caller, Cursor cursor, TimeSpan heartbeat) => Wire.Frame((caller, cursor, heartbeat), static (writer, hello) =>
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "Hello"u8);
@@ -27,42 +26,37 @@ internal static class ServerFrames
         writer.WriteEndObject();
     });
 
-    public static byte[] Missed(StreamEvent happened, UserId viewer) => happened.Message is { } message
-        ? WithMessage(happened.Type, happened.Cursor, message, message.SenderId == viewer)
+    public static ServerFrame Missed(StreamEvent happened, UserId viewer) => happened.Message is { } message
+        ? MessageFrame.Event(happened.Type, happened.Cursor, message, message.SenderId == viewer)
         : Wire.Frame((happened, viewer), static (writer, missed) => EventJson.Write(writer, missed.happened, missed.viewer));
 
-    /// <summary>A live event, serialised once for all sockets; only a sender's own devices see more of a message than others.</summary>
-    public static byte[] Live(Publication publication, UserId viewer)
+    /// <summary>A live event for one more socket, serialised once for all; only a sender's own devices see more of a message than others.</summary>
+    public static ServerFrame Live(Publication publication, UserId viewer)
     {
-        var frames = (EncodedEvent)(publication.Encoded ??= new EncodedEvent());
-        var message = MessageOf(publication.Event);
-        var forSender = message is { ClientMessageId: not null } && message.SenderId == viewer;
-        return forSender
-            ? frames.ForSender ??= Encode(publication, forSender: true)
-            : frames.ForOthers ??= Encode(publication, forSender: false);
+        if (MessageOf(publication.Event) is not { } message)
+        {
+            return (ServerFrame)(publication.Encoded ??= Encode(publication));
+        }
+        var frames = (EncodedMessage)(publication.Encoded ??= new EncodedMessage());
+        var forSender = message.ClientMessageId is not null && message.SenderId == viewer;
+        var frame = forSender
+            ? frames.ForSender ??= MessageFrame.Event(publication.Event.Type, publication.Cursor!.Value, message, forSender: true)
+            : frames.ForOthers ??= MessageFrame.Event(publication.Event.Type, publication.Cursor!.Value, message, forSender: false);
+        return frame.ForOneMore();
     }
 
     /// <summary>What one socket alone is told, and what is kept nowhere.</summary>
-    public static byte[] Signal(Event happened) => Encode(new Publication(Cursor: null, happened, [], Origin: null), forSender: false);
+    public static ServerFrame Signal(Event happened) => Encode(new Publication(Cursor: null, happened, [], Origin: null));
 
-    public static byte[] Pong(string? id) => Wire.Frame(id, static (writer, id) =>
+    public static ServerFrame Pong(string? id) => Wire.Frame(id, static (writer, id) =>
     {
         WriteStart(writer, "Pong"u8, id);
         writer.WriteEndObject();
     });
 
-    public static byte[] Ack(string id, Message message) => Frames.Text((MaxEscape * id.Length) + FixedLength + MessageText.MaxLength(message), (id, message), static (target, ack) =>
-    {
-        var text = new MessageText.Utf8Text(target);
-        text.Add("{\"type\":\"Ack\",\"id\":\""u8);
-        text.AddEscaped(ack.id);
-        text.Add("\",\"data\":"u8);
-        var length = text.Length + MessageText.Write(target[text.Length..], ack.message, forSender: true);
-        target[length++] = (byte)'}';
-        return length;
-    });
+    public static ServerFrame Ack(string id, Message message) => MessageFrame.Ack(id, message);
 
-    public static byte[] Ack(string id) => Wire.Frame(id, static (writer, id) =>
+    public static ServerFrame Ack(string id) => Wire.Frame(id, static (writer, id) =>
     {
         WriteStart(writer, "Ack"u8, id);
         writer.WriteStartObject("data"u8);
@@ -70,7 +64,7 @@ internal static class ServerFrames
         writer.WriteEndObject();
     });
 
-    public static byte[] Refusal(string? id, Error error) => Wire.Frame((id, error), static (writer, refusal) =>
+    public static ServerFrame Refusal(string? id, Error error) => Wire.Frame((id, error), static (writer, refusal) =>
     {
         WriteStart(writer, "Error"u8, refusal.id);
         writer.WriteStartObject("data"u8);
@@ -98,37 +92,14 @@ internal static class ServerFrames
         _ => null,
     };
 
-    private static byte[] Encode(Publication publication, bool forSender) => MessageOf(publication.Event) is { } message
-        ? WithMessage(publication.Event.Type, publication.Cursor!.Value, message, forSender)
-        : Wire.Frame((publication, forSender), static (writer, live) => EventJson.Write(writer, live.publication, live.forSender));
+    private static ServerFrame Encode(Publication publication) =>
+        Wire.Frame(publication, static (writer, live) => EventJson.Write(writer, live, forSender: false));
 
-    private static byte[] WithMessage(string type, Cursor cursor, Message message, bool forSender) =>
-        Frames.Text(FixedLength + MessageText.MaxLength(message), (type, cursor, message, forSender), static (target, happened) =>
-        {
-            var text = new MessageText.Utf8Text(target);
-            text.Add("{\"type\":\""u8);
-            text.AddAscii(happened.type);
-            text.Add("\",\"cursor\":\""u8);
-            happened.cursor.Write(target[text.Length..]);
-            var length = text.Length + Cursor.TextLength;
-            "\",\"data\":"u8.CopyTo(target[length..]);
-            length += "\",\"data\":"u8.Length;
-            length += MessageText.Write(target[length..], happened.message, happened.forSender);
-            target[length++] = (byte)'}';
-            return length;
-        });
-
-    /// <summary>What stands around a message: names, a type, a cursor.</summary>
-    private const int FixedLength = 128;
-
-    /// <summary>A character takes no more bytes, be it an escape or UTF-8.</summary>
-    private const int MaxEscape = 6;
-
-    /// <summary>The frames of one event, made when the first socket asks.</summary>
-    private sealed class EncodedEvent
+    /// <summary>The frames of one message, made when the first socket asks.</summary>
+    private sealed class EncodedMessage
     {
-        public byte[]? ForOthers { get; set; }
+        public MessageFrame? ForOthers { get; set; }
 
-        public byte[]? ForSender { get; set; }
+        public MessageFrame? ForSender { get; set; }
     }
 }

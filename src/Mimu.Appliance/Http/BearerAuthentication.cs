@@ -10,21 +10,31 @@ namespace Mimu.Appliance.Http;
 /// </summary>
 internal sealed class BearerAuthentication(RequestDelegate next, SessionCheck sessions)
 {
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<Anonymous>() is not null)
         {
-            await next(http);
-            return;
+            return next(http);
         }
-        var result = http.BearerToken() is not { } token ? Errors.Unauthorized : await sessions.CheckAsync(token, http.RequestAborted);
-        if (!result.Succeeded(out var access, out var refusal))
+        if (http.BearerToken() is not { } token)
         {
-            await Problems.Of(refusal).ExecuteAsync(http);
-            return;
+            return Problems.Of(Errors.Unauthorized).ExecuteAsync(http);
+        }
+        // Nearly always known already. And it is soon told: asking whether the client is still there would make Kestrel watch it.
+        var check = sessions.CheckAsync(token, CancellationToken.None);
+        return check.IsCompletedSuccessfully ? GoOn(http, check.Result) : WaitAsync(http, check);
+    }
+
+    private async Task WaitAsync(HttpContext http, ValueTask<Result<AccessToken>> check) => await GoOn(http, await check);
+
+    private Task GoOn(HttpContext http, Result<AccessToken> check)
+    {
+        if (!check.Succeeded(out var access, out var refusal))
+        {
+            return Problems.Of(refusal).ExecuteAsync(http);
         }
         http.Features.Set(access);
-        await next(http);
+        return next(http);
     }
 }
 

@@ -6,24 +6,21 @@ namespace Mimu.Appliance.Http;
 /// <summary>Holds back who calls an endpoint too often: by account where there is one, else by address.</summary>
 internal sealed class RateLimiting(RequestDelegate next, RateLimits limits)
 {
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<Limited>() is { Kind: var kind, SparesRepeats: var sparesRepeats })
         {
             var key = http.Features.Get<AccessToken>() is { } access ? RateKey.Of(access.Caller.UserId) : RateKey.OfAddress(http);
             if (limits.Take(kind, key) is { } refusal)
             {
-                if (sparesRepeats)
+                if (!sparesRepeats)
                 {
-                    http.Features.Set(new TooOften(refusal));
-                    await next(http);
-                    return;
+                    return Problems.Of(refusal).ExecuteAsync(http);
                 }
-                await Problems.Of(refusal).ExecuteAsync(http);
-                return;
+                http.Features.Set(new TooOften(refusal));
             }
         }
-        await next(http);
+        return next(http);
     }
 }
 

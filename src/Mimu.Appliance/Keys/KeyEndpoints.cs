@@ -19,12 +19,12 @@ internal static class KeyEndpoints
         var self = routes.MapGroup("/users/me");
         var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         self.MapPut("/keys", ReplaceAsync).WithSummary("Begin a new identity after the keys are lost") // 3.6
-            .Limited(RateKind.LoginAccount).Takes(fields => KeyBodies.Replace(fields, limits)).Gives(200, MimuJson.Default.ProfileBody).Refuses(Errors.PasswordIncorrect, Errors.KeysDiffer);
+            .Limited(RateKind.LoginAccount).Takes(fields => KeyBodies.Replace(fields, limits)).Gives(200, () => MimuJson.Default.ProfileBody).Refuses(Errors.PasswordIncorrect, Errors.KeysDiffer);
         self.MapPut("/key-backup", StoreBackupAsync).WithSummary("Store the encrypted key backup") // 3.7
             .WithMetadata(new BodyLimit(MaxBackupBody))
-            .Takes(fields => KeyBodies.Backup(fields, limits)).Gives(200, MimuJson.Default.KeyBackupVersionBody).Refuses(Errors.BackupConflict);
+            .Takes(fields => KeyBodies.Backup(fields, limits)).Gives(200, () => MimuJson.Default.KeyBackupVersionBody).Refuses(Errors.BackupConflict);
         self.MapGet("/key-backup", GetBackupAsync).WithSummary("The encrypted key backup")
-            .Gives(200, MimuJson.Default.KeyBackupBody).Refuses(Errors.NotFound);
+            .Gives(200, () => MimuJson.Default.KeyBackupBody).Refuses(Errors.NotFound);
         self.MapDelete("/key-backup", RemoveBackupAsync).WithSummary("Remove the encrypted key backup").Gives(204);
     }
 

@@ -17,12 +17,12 @@ internal static class PrekeyEndpoints
         var users = routes.MapGroup("/users");
         var limits = routes.ServiceProvider.GetRequiredService<Limits>();
         users.MapGet("/{public_id}/prekeys", FetchAsync).WithSummary("Take what is needed to begin sessions with somebody; one-time prekeys are consumed") // 3.3
-            .Limited(RateKind.Prekeys).Asks(DeviceId).Gives(200, MimuJson.Default.PrekeyBundleBody).Refuses(Errors.NotFound);
+            .Limited(RateKind.Prekeys).Asks(DeviceId).Gives(200, () => MimuJson.Default.PrekeyBundleBody).Refuses(Errors.NotFound);
         users.MapPost("/me/prekeys", PublishAsync).WithSummary("Leave more prekeys of the calling device, or put others in the place of those that stand") // 3.4
-            .Takes(fields => PrekeyBodies.Publish(fields, limits, [])).Gives(200, MimuJson.Default.PrekeyCountsBody)
+            .Takes(fields => PrekeyBodies.Publish(fields, limits, [])).Gives(200, () => MimuJson.Default.PrekeyCountsBody)
             .Refuses(Errors.KeyIdReused, Errors.KeysDiffer, Errors.LimitReached);
         users.MapGet("/me/prekeys", CountAsync).WithSummary("How many prekeys the calling device has left")
-            .Gives(200, MimuJson.Default.PrekeyCountsBody);
+            .Gives(200, () => MimuJson.Default.PrekeyCountsBody);
         users.MapPost("/me/prekeys/check", CompareAsync).WithSummary("Whether the server has the keys that the client believes to have left")
             .Takes(PrekeyBodies.Check).Gives(204).Refuses(Errors.KeysDiffer);
     }

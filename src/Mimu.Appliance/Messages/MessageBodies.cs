@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mimu.Appliance.Http;
 using Mimu.Core;
 using Mimu.Core.Messages;
@@ -10,6 +11,11 @@ internal sealed class MessageBodies(Limits limits)
     private const string TypeForm = "must be 1 to 32 of a-z, 0-9, _, . and -";
     private const int MaxType = 32;
 
+    private static readonly SearchValues<char> _typeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.-");
+
+    /// <summary>The most bytes of a message's payload.</summary>
+    public int MaxPayload => limits.MaxPayload;
+
     /// <summary>Also the frame <c>SendMessage</c>, whose members stand beside its type.</summary>
     public SendMessageCommand Send(Fields fields) => new(
         new ChatId(fields.Id("chat_id")),
@@ -19,6 +25,10 @@ internal sealed class MessageBodies(Limits limits)
         fields.OptionalId("client_message_id"),
         fields.OptionalInteger("membership_version", 0, long.MaxValue),
         (int?)fields.OptionalInteger("expires_in", 1, Limits.MaxLifetimeSeconds));
+
+    /// <summary>Reads a body that asks to send.</summary>
+    public Result<SendMessageCommand> ReadSend(ReadOnlySequence<byte> body) =>
+        body.IsSingleSegment && SendJson.TryReadBody(body.FirstSpan, MaxPayload, out var command) ? command : JsonBody.Parse(body, Send);
 
     public byte[] Edit(Fields fields) => fields.Opaque("encrypted_payload", limits.MaxPayload);
 
@@ -40,17 +50,8 @@ internal sealed class MessageBodies(Limits limits)
         return targets;
     }
 
-    private static bool IsType(string text)
-    {
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('_' or '.' or '-'))
-            {
-                return false;
-            }
-        }
-        return text.Length is >= 1 and <= MaxType;
-    }
+    /// <summary>Whether a message may be of this type.</summary>
+    public static bool IsType(string text) => text.Length is >= 1 and <= MaxType && !text.AsSpan().ContainsAnyExcept(_typeCharacters);
 }
 
 /// <summary>A message as one user sees it (protocol section 5).</summary>

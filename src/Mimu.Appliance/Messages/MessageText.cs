@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using Mimu.Core.Events;
 using Mimu.Core.Messages;
 
 namespace Mimu.Appliance.Messages;
@@ -11,13 +12,17 @@ namespace Mimu.Appliance.Messages;
 /// </summary>
 internal static class MessageText
 {
-    /// <summary>All but the payload and the type: names, seven ids, three times, two numbers.</summary>
-    private const int FixedLength = 768;
+    /// <summary>All but the payload and the type, with all that may be null absent: names, three ids, a time and a number are 363 bytes.</summary>
+    private const int FixedLength = 384;
 
-    private const int IdLength = 36;
+    private const int QuotedId = 38;
+
+    private const int QuotedTime = 26;
 
     /// <summary>At least as many bytes as the text has.</summary>
-    public static int MaxLength(Message message) => FixedLength + message.Type.Length + Base64.GetMaxEncodedToUtf8Length(message.Payload.Length);
+    public static int MaxLength(Message message) => FixedLength + message.Type.Length + Base64.GetMaxEncodedToUtf8Length(message.Payload.Length)
+        + (message.ReplyTo is null ? 0 : QuotedId) + (message.ForwardedFrom is null ? 0 : QuotedId) + (message.ClientMessageId is null ? 0 : QuotedId)
+        + (message.EditedAt is null ? 0 : QuotedTime) + (message.ExpiresAt is null ? 0 : QuotedTime);
 
     /// <summary>Writes it from the beginning of <paramref name="target"/> on.</summary>
     /// <param name="target">Has <see cref="MaxLength"/> bytes.</param>
@@ -58,6 +63,9 @@ internal static class MessageText
     /// <summary>Text that grows within a span.</summary>
     internal ref struct Utf8Text(Span<byte> target)
     {
+        /// <summary>What most ids are made of, and what no encoder escapes.</summary>
+        private static readonly SearchValues<char> _plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:");
+
         private readonly Span<byte> _target = target;
 
         public int Length { get; private set; }
@@ -81,7 +89,7 @@ internal static class MessageText
                 Add("null"u8);
                 return;
             }
-            var place = _target.Slice(Length, IdLength + 2);
+            var place = _target.Slice(Length, QuotedId);
             place[0] = place[^1] = (byte)'"';
             value.TryFormat(place[1..], out _);
             Length += place.Length;
@@ -97,6 +105,11 @@ internal static class MessageText
         /// <summary>The content of a JSON string.</summary>
         public void AddEscaped(string text)
         {
+            if (!text.AsSpan().ContainsAnyExcept(_plain))
+            {
+                AddAscii(text);
+                return;
+            }
             var encoded = System.Text.Json.JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
             Add(encoded.EncodedUtf8Bytes);
         }
@@ -107,6 +120,14 @@ internal static class MessageText
             Length += written;
         }
 
+        public void Add(Cursor cursor)
+        {
+            cursor.Write(_target[Length..]);
+            Length += Cursor.TextLength;
+        }
+
+        public void Add(Message message, bool forSender) => Length += MessageText.Write(_target[Length..], message, forSender);
+
         /// <summary>RFC 3339 in UTC with milliseconds, in quotes (protocol section 1).</summary>
         public void Add(DateTimeOffset? time)
         {
@@ -116,7 +137,7 @@ internal static class MessageText
                 return;
             }
             var utc = value.UtcDateTime;
-            var place = _target.Slice(Length, "\"0000-00-00T00:00:00.000Z\""u8.Length);
+            var place = _target.Slice(Length, QuotedTime);
             "\"0000-00-00T00:00:00.000Z\""u8.CopyTo(place);
             Digits(place.Slice(1, 4), utc.Year);
             Digits(place.Slice(6, 2), utc.Month);
@@ -136,6 +157,17 @@ internal static class MessageText
                 number /= 10;
             }
         }
+    }
+
+    /// <summary>Answers with it.</summary>
+    public static async ValueTask WriteAsync(HttpResponse response, Message message, bool forSender)
+    {
+        var scratch = ArrayPool<byte>.Shared.Rent(MaxLength(message));
+        var length = Write(scratch, message, forSender);
+        response.ContentType = "application/json";
+        response.ContentLength = length;
+        await response.BodyWriter.WriteAsync(scratch.AsMemory(0, length));
+        ArrayPool<byte>.Shared.Return(scratch);
     }
 
     /// <summary>Writes it where JSON is written otherwise.</summary>

@@ -7,11 +7,11 @@ namespace Mimu.Appliance.OpenApi;
 
 /// <summary>The body that an endpoint takes.</summary>
 /// <param name="Schema">Made by running its parser.</param>
-internal sealed record Takes(JsonObject Schema);
+internal sealed record Takes(Func<JsonObject> Schema);
 
 /// <summary>The query parameters that an endpoint looks at.</summary>
 /// <param name="Schema">Made by running its parser.</param>
-internal sealed record Asks(JsonObject Schema);
+internal sealed record Asks(Func<JsonObject> Schema);
 
 /// <summary>An answer that went well.</summary>
 /// <param name="Status">Its status.</param>
@@ -22,19 +22,20 @@ internal sealed record Gives(int Status, string? Name, Func<JsonNode>? Schema);
 /// <summary>The refusals that are an endpoint's own; those of every call are known anyway.</summary>
 internal sealed record Refuses(IReadOnlyList<Error> Errors);
 
+/// <summary>What endpoints say of themselves. Schemas are made when they are asked for: to make all of them took a twentieth of a start.</summary>
 internal static class DescriptionExtensions
 {
     /// <summary>The endpoint reads its body by this parser.</summary>
     public static TBuilder Takes<TBuilder, T>(this TBuilder builder, Func<Fields, T> parse)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Takes(Fields.Describe(parse)));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Takes(() => Fields.Describe(parse)));
 
     /// <summary>The endpoint reads its query by this parser.</summary>
     public static TBuilder Asks<TBuilder, T>(this TBuilder builder, Func<Query, T> parse)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Asks(Query.Describe(parse)));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Asks(() => Query.Describe(parse)));
 
     /// <summary>The endpoint answers with this body.</summary>
-    public static TBuilder Gives<TBuilder>(this TBuilder builder, int status, JsonTypeInfo type)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Gives(status, NameOf(type), () => AnswerSchema.Of(type)));
+    public static TBuilder Gives<TBuilder, T>(this TBuilder builder, int status, Func<JsonTypeInfo<T>> type)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Gives(status, NameOf(typeof(T)), () => AnswerSchema.Of(type())));
 
     /// <summary>The endpoint answers with a body that is written by hand.</summary>
     public static TBuilder Gives<TBuilder>(this TBuilder builder, int status, string name, Func<JsonNode> schema)
@@ -49,5 +50,5 @@ internal static class DescriptionExtensions
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new Refuses(errors));
 
     /// <summary>TokenBody is Token to clients.</summary>
-    private static string NameOf(JsonTypeInfo type) => type.Type.Name.EndsWith("Body", StringComparison.Ordinal) ? type.Type.Name[..^4] : type.Type.Name;
+    private static string NameOf(Type type) => type.Name.EndsWith("Body", StringComparison.Ordinal) ? type.Name[..^4] : type.Name;
 }

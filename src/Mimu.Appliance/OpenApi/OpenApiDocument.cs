@@ -63,7 +63,7 @@ internal sealed class OpenApiDocument(IEnumerable<EndpointDataSource> sources, S
         }
         if (endpoint.Metadata.GetMetadata<Takes>() is { } takes)
         {
-            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content("application/json", takes.Schema.DeepClone()) };
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content("application/json", takes.Schema()) };
         }
         operation["responses"] = Responses(endpoint, schemas);
         operation["security"] = IsAnonymous(endpoint) ? new JsonArray() : new JsonArray(new JsonObject { ["access_token"] = new JsonArray() });
@@ -79,9 +79,10 @@ internal sealed class OpenApiDocument(IEnumerable<EndpointDataSource> sources, S
         }
         if (endpoint.Metadata.GetMetadata<Asks>() is { } asks)
         {
-            foreach (var (name, schema) in asks.Schema["properties"]!.AsObject())
+            var asked = asks.Schema();
+            foreach (var (name, schema) in asked["properties"]!.AsObject())
             {
-                var required = asks.Schema["required"]?.AsArray().Any(member => (string?)member == name) is true;
+                var required = asked["required"]?.AsArray().Any(member => (string?)member == name) is true;
                 parameters.Add((JsonNode)Parameter(name, "query", required, schema!.DeepClone()));
             }
         }

@@ -11,10 +11,10 @@ internal static class ServerEndpoints
     public static void MapServer(this IEndpointRouteBuilder routes)
     {
         var server = routes.MapGroup("").Anonymous();
-        server.MapGet("/.well-known/mimu", Describe).WithSummary("What a client should know before it registers").Gives(200, MimuJson.Default.ServerBody);
-        server.MapGet("/healthz", Live).WithSummary("Whether the process serves").Gives(200, MimuJson.Default.ReadinessBody);
+        server.MapGet("/.well-known/mimu", Describe).WithSummary("What a client should know before it registers").Gives(200, () => MimuJson.Default.ServerBody);
+        server.MapGet("/healthz", Live).WithSummary("Whether the process serves").Gives(200, () => MimuJson.Default.ReadinessBody);
         server.MapGet("/readyz", ReadyAsync).WithSummary("Whether all its parts answer")
-            .Gives(200, MimuJson.Default.ReadinessBody).Gives(503, MimuJson.Default.ReadinessBody);
+            .Gives(200, () => MimuJson.Default.ReadinessBody).Gives(503, () => MimuJson.Default.ReadinessBody);
         server.MapGet("/openapi.json", OpenApi).WithSummary("This description").Gives(200, "OpenApi", () => new JsonObject { ["type"] = "object" });
     }
 

@@ -13,9 +13,9 @@ internal static partial class SelfEndpoints
     {
         var self = routes.MapGroup("/users/me");
         self.MapGet("", GetAsync).WithSummary("One's own account") // 3.5
-            .Gives(200, MimuJson.Default.SelfBody);
+            .Gives(200, () => MimuJson.Default.SelfBody);
         self.MapPatch("", ChangeAsync).WithSummary("Change one's own profile")
-            .Takes(SelfBodies.Change).Gives(200, MimuJson.Default.SelfBody);
+            .Takes(SelfBodies.Change).Gives(200, () => MimuJson.Default.SelfBody);
         self.MapDelete("", DeleteAsync).WithSummary("Delete one's own account with all that is in it")
             .Limited(RateKind.LoginAccount).Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
     }

@@ -16,9 +16,9 @@ internal static class UserEndpoints
     {
         var users = routes.MapGroup("/users");
         users.MapGet("/search", SearchAsync).WithSummary("Find people by the beginning of their public id") // 3.1
-            .Limited(RateKind.Search).Asks(Search).Gives(200, MimuJson.Default.ProfilesBody);
+            .Limited(RateKind.Search).Asks(Search).Gives(200, () => MimuJson.Default.ProfilesBody);
         users.MapGet("/{public_id}", GetAsync).WithSummary("One person's profile and keys") // 3.2
-            .Gives(200, MimuJson.Default.ProfileWithKeysBody).Refuses(Errors.NotFound);
+            .Gives(200, () => MimuJson.Default.ProfileWithKeysBody).Refuses(Errors.NotFound);
     }
 
     private static async Task<IResult> SearchAsync(HttpContext http, IDatabase database)

@@ -24,7 +24,7 @@ public sealed class DeleteMessage(IDatabase database, EventWriter events, TimePr
             {
                 return false;
             }
-            await tx.Messages.EraseAsync(id, now);
+            await tx.Messages.EraseAsync(id);
             await events.AppendAsync(tx, message.ChatId, new MessageDeleted(message.ChatId, id), await tx.Chats.ListParticipantsAsync(message.ChatId), caller.SessionId);
             return true;
         }, cancellation);

@@ -5,7 +5,7 @@ namespace Mimu.Core.Messages;
 /// <summary>Messages, in one total order.</summary>
 public interface IMessageStore
 {
-    /// <summary>Stores a message at the end of the stream.</summary>
+    /// <summary>Stores a message, which was never edited, at the end of the stream.</summary>
     /// <returns>Its place.</returns>
     ValueTask<Cursor> AddAsync(Message message);
 
@@ -27,13 +27,13 @@ public interface IMessageStore
     ValueTask EditAsync(Message edited, long position);
 
     /// <summary>Makes a message a tombstone, whose payload is erased.</summary>
-    ValueTask EraseAsync(MessageId message, DateTimeOffset now);
+    ValueTask EraseAsync(MessageId message);
 
     /// <summary>Makes tombstones of messages that have expired, at most <paramref name="limit"/>.</summary>
     /// <returns>How many there were.</returns>
     ValueTask<int> EraseExpiredAsync(DateTimeOffset now, int limit);
 
     /// <summary>Removes messages of before <paramref name="before"/>, the oldest first, at most <paramref name="limit"/>.</summary>
-    /// <returns>How many there were.</returns>
+    /// <returns>How many there were, or <paramref name="limit"/> as long as there is more of earlier ones to clear away.</returns>
     ValueTask<int> RemoveOlderAsync(DateTimeOffset before, int limit);
 }

@@ -24,10 +24,13 @@ internal static class Migrator
         }
     }
 
-    public static void Migrate(SqliteConnection connection)
+    public static void Migrate(SqliteConnection connection) => Migrate(connection, Latest);
+
+    /// <summary>As a program did that knew schemas up to <paramref name="until"/>.</summary>
+    public static void Migrate(SqliteConnection connection, int until)
     {
         var resources = Resources();
-        for (var number = Version(connection) + 1; number <= Latest; number++)
+        for (var number = Version(connection) + 1; number <= until; number++)
         {
             Execute(connection, $"BEGIN IMMEDIATE;\n{Read(resources[number - 1])}\nPRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)};\nCOMMIT;");
         }

@@ -12,9 +12,12 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
     private sqlite3_stmt? _statement;
     private int _bound;
 
+    // Which parameters are NULL: a bit for each. What is bound stays bound, and most messages leave most of them so.
+    private ulong _nulls = ulong.MaxValue;
+
     public Statement Add(long value) => Check(raw.sqlite3_bind_int64(Next(), _bound, value));
 
-    public Statement Add(long? value) => value is { } number ? Add(number) : Check(raw.sqlite3_bind_null(Next(), _bound));
+    public Statement Add(long? value) => value is { } number ? Add(number) : AddNull();
 
     public Statement Add(string value) => Check(raw.sqlite3_bind_text(Next(), _bound, value));
 
@@ -30,7 +33,7 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
         return Add(bytes);
     }
 
-    public Statement Add(Guid? value) => value is { } id ? Add(id) : Check(raw.sqlite3_bind_null(Next(), _bound));
+    public Statement Add(Guid? value) => value is { } id ? Add(id) : AddNull();
 
     /// <summary>Runs it for its effect.</summary>
     public void Execute()
@@ -55,8 +58,21 @@ internal sealed class Statement(SqliteConnection connection, string sql) : IDisp
     private sqlite3_stmt Next()
     {
         Prepare();
+        _nulls &= ~(1UL << _bound);
         _bound++;
         return _statement!;
+    }
+
+    private Statement AddNull()
+    {
+        if ((_nulls >> _bound & 1) == 1)
+        {
+            _bound++;
+            return this;
+        }
+        Check(raw.sqlite3_bind_null(Next(), _bound));
+        _nulls |= 1UL << (_bound - 1);
+        return this;
     }
 
     private void Prepare()

@@ -18,13 +18,13 @@ public class OutboxTests
     {
         var pipe = new Pipe();
         var outbox = new Outbox(pipe.Writer, 1 << 20, () => { });
-        await outbox.WriteAsync([1]);
-        Assert.True(outbox.TryAdd([2]));
+        await outbox.WriteAsync((byte[])[1]);
+        Assert.True(outbox.TryAdd((byte[])[2]));
         Assert.True(outbox.TryClose(_farewell));
         Assert.False(outbox.TryClose(_farewell));
         await outbox.FlushAsync();
-        await outbox.WriteAsync([3]);
-        Assert.True(outbox.TryAdd([4]));
+        await outbox.WriteAsync((byte[])[3]);
+        Assert.True(outbox.TryAdd((byte[])[4]));
         await outbox.FlushAsync();
         await outbox.ReleaseAsync();
         await Deadline.For("the end", outbox.WhenEndedAsync());
@@ -86,8 +86,8 @@ public class OutboxTests
             var adding = Task.Run(() =>
             {
                 start.SignalAndWait(Deadline.Usual);
-                outbox.TryAdd([7]);
-                outbox.TryAdd([7]);
+                outbox.TryAdd((byte[])[7]);
+                outbox.TryAdd((byte[])[7]);
             });
             start.SignalAndWait(Deadline.Usual);
             outbox.TryClose(_farewell);
@@ -131,7 +131,7 @@ public class OutboxTests
         ended = outbox.WhenEndedAsync();
         await outbox.ReleaseAsync();
         await pipe.Reader.CompleteAsync();
-        outbox.TryAdd([1]);
+        outbox.TryAdd((byte[])[1]);
         await Deadline.For("the end", ended);
         Assert.False(await wasOver.Task);
     }

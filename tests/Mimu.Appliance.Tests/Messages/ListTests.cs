@@ -91,7 +91,7 @@ public class ListTests(ClockHost host) : IClassFixture<ClockHost>
         var (alice, bob, chat, ids) = await ChatWithAsync(3);
         var expiring = (string)(await alice.SendAsync(chat, "soon gone", body => body["expires_in"] = 5))["message_id"]!;
         var last = (string)(await alice.SendAsync(chat, "stays"))["message_id"]!;
-        host.Sql("UPDATE messages SET deleted_at = 1, payload = x'' WHERE message_id = unhex(@id)", ("@id", ids[1].Replace("-", "", StringComparison.Ordinal)));
+        host.Sql("UPDATE messages SET is_deleted = 1, payload = x'' WHERE message_id = unhex(@id)", ("@id", ids[1].Replace("-", "", StringComparison.Ordinal)));
         host.Clock.Advance(TimeSpan.FromSeconds(5));
         await ExpectAsync(bob, chat, "", [last, ids[2], ids[0]], hasMore: false);
         await ExpectAsync(bob, chat, "&limit=2", [last, ids[2]], hasMore: true);

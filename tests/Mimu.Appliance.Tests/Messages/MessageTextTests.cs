@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Messages;
 using Mimu.Core;
+using Mimu.Core.Events;
 using Mimu.Core.Messages;
 
 namespace Mimu.Appliance.Tests.Messages;
@@ -105,7 +108,7 @@ public class MessageTextTests
     {
         foreach (var text in (string[])[id, string.Concat(Enumerable.Repeat(id, 64 / Math.Max(1, id.Length)))])
         {
-            var frame = ServerFrames.Ack(text, _message);
+            var frame = BytesOf(ServerFrames.Ack(text, _message));
             var content = frame.AsSpan(frame[1] == 126 ? 4 : 2).ToArray();
             Assert.Equal(Wire.Bytes((text, _message), static (writer, ack) =>
             {
@@ -117,6 +120,35 @@ public class MessageTextTests
                 writer.WriteEndObject();
             }), content);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(512)]
+    [InlineData(48_800)]
+    [InlineData(262_144)]
+    public void A_message_for_one_socket_has_the_same_bytes_as_one_for_many(int size)
+    {
+        var frame = MessageFrame.Event("NewMessage", new Cursor(7, 9), _message with { Payload = new byte[size] }, forSender: false);
+        var alone = BytesOf(frame.ForOneMore());
+        var shared = BytesOf(frame.ForOneMore());
+        Assert.Equal(alone, shared);
+        Assert.InRange(alone.Length, size, frame.MaxLength);
+        var header = alone[1] == 126 ? 4 : 10;
+        Assert.Equal(alone.Length - header, header == 4 ? BinaryPrimitives.ReadUInt16BigEndian(alone.AsSpan(2)) : (int)BinaryPrimitives.ReadUInt64BigEndian(alone.AsSpan(2)));
+        var content = JsonDocument.Parse(alone.AsMemory(header)).RootElement;
+        Assert.Equal("NewMessage", content.GetProperty("type").GetString());
+        Assert.Equal(new Cursor(7, 9).ToString(), content.GetProperty("cursor").GetString());
+        Assert.Equal(size, content.GetProperty("data").GetProperty("encrypted_payload").GetBytesFromBase64().Length);
+    }
+
+    private static byte[] BytesOf(ServerFrame frame)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        frame.WriteTo(pipe.Writer);
+        pipe.Writer.Complete();
+        Assert.True(pipe.Reader.TryRead(out var read));
+        return read.Buffer.ToArray();
     }
 
     private static DateTimeOffset At(int milliseconds) => new(2026, 11, 22, 18, 50, 7, milliseconds, TimeSpan.Zero);

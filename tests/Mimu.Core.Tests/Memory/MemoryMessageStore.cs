@@ -37,7 +37,7 @@ internal sealed class MemoryMessageStore(MemoryTransaction tx) : IMessageStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask EraseAsync(MessageId message, DateTimeOffset now)
+    public ValueTask EraseAsync(MessageId message)
     {
         Erase(tx.State.Stream.FindIndex(entry => entry.Message?.Id == message));
         return ValueTask.CompletedTask;

@@ -116,7 +116,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     private const string CountUnreadSql = """
         SELECT count(*) FROM messages
-        WHERE chat_id = ?1 AND position > ?2 AND sender_id <> ?3 AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?4)
+        WHERE chat_id = ?1 AND position > ?2 AND sender_id <> ?3 AND is_deleted = 0 AND (expires_at IS NULL OR expires_at > ?4)
         """;
 
     // The path of a message.
@@ -322,6 +322,7 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
     public ValueTask RemoveAsync(ChatId chat)
     {
         members?.Forget(chat);
+        messages.RemoveAll(chat);
         connection.Execute(RemoveSql, new { chatId = chat.Blob() });
         return ValueTask.CompletedTask;
     }

@@ -38,8 +38,9 @@ internal sealed class EventStore(SqliteConnection connection) : IEventStore, IDi
         FROM page
         LEFT JOIN events e ON e.position = page.position
         LEFT JOIN messages m ON m.position = coalesce(e.message_position, page.position) AND m.position > page.from_position
-            AND coalesce(m.edited_position, 0) <= page.until_position
-            AND m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?5)
+            AND (m.is_edited = 0 OR (SELECT position FROM edits WHERE message_position = m.position) <= page.until_position)
+            AND m.is_deleted = 0 AND (m.expires_at IS NULL OR m.expires_at > ?5)
+        {MessageStore.AndEdits}
         ORDER BY page.position
         """;
 
