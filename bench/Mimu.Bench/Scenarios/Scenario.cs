@@ -32,6 +32,7 @@ internal sealed record Scenario(string Name, string Tells, Func<Surface, Task<Re
         new("idle", "N idle authenticated sockets: resident memory for each", Idle.RunAsync),
         new("start", "start to the first 200 of /healthz, median of 10; resident memory of the idle server", Start.RunAsync),
         new("million", "1,000,000 messages in 10,000 chats of 1,000 users: pages, and the loads above against those on an empty database", Million.RunAsync),
+        new("media", "64 MiB files through presigned URLs against nginx on the same disk; the memory that uploads take", Media.RunAsync),
         new("login-timing", "logins with a wrong password against logins of unknown accounts: the times must not tell which", LoginTiming.RunAsync),
         new("login-storm", "2,000 logins at once, and what else is asked meanwhile", LoginStorm.RunAsync),
     ];

@@ -12,6 +12,12 @@ namespace Mimu.Bench.Server;
 /// <param name="Token">The access token: good for 15 minutes, longer than any scenario runs.</param>
 internal sealed record Account(int Number, string UserId, string Token);
 
+/// <summary>A file that may be uploaded.</summary>
+/// <param name="FileKey">Its name.</param>
+/// <param name="PathAndQuery">Where, signed.</param>
+/// <param name="Headers">What must go along.</param>
+internal sealed record Upload(string FileKey, string PathAndQuery, IReadOnlyDictionary<string, string> Headers);
+
 /// <summary>Set-up over HTTP. Nothing here is measured, so it is written plainly.</summary>
 internal sealed class Api : IDisposable
 {
@@ -46,6 +52,25 @@ internal sealed class Api : IDisposable
             JsonElement sync = await SendAsync(HttpMethod.Get, "/api/v1/sync", accounts[number].Token, null);
             return sync.GetProperty("cursor").GetString()!;
         });
+
+    /// <summary>Section 8.1.</summary>
+    public Task<Upload[]> RequestUploadsAsync(Account owner, long size, int count) => ManyAsync(count, async _ =>
+    {
+        JsonElement upload = await SendAsync(HttpMethod.Post, "/api/v1/media/upload", owner.Token, new { size });
+        return new Upload(upload.GetProperty("file_key").GetString()!, new Uri(upload.GetProperty("upload_url").GetString()!).PathAndQuery,
+            upload.GetProperty("headers").EnumerateObject().ToDictionary(header => header.Name, header => header.Value.GetString()!));
+    });
+
+    /// <summary>Section 8.3: where the files are fetched.</summary>
+    public Task<string[]> RequestDownloadsAsync(Account reader, IReadOnlyList<Upload> files) => ManyAsync(files.Count, async number =>
+    {
+        JsonElement file = await SendAsync(HttpMethod.Get, $"/api/v1/media/{files[number].FileKey}", reader.Token, null);
+        return new Uri(file.GetProperty("download_url").GetString()!).PathAndQuery;
+    });
+
+    /// <summary>Section 8.3.</summary>
+    public Task DeleteFilesAsync(Account owner, IReadOnlyList<Upload> files) =>
+        ManyAsync(files.Count, number => SendAsync(HttpMethod.Delete, $"/api/v1/media/{files[number].FileKey}", owner.Token, null));
 
     public void Dispose()
     {
@@ -95,6 +120,6 @@ internal sealed class Api : IDisposable
         string text = await response.Content.ReadAsStringAsync();
         if (!response.IsSuccessStatusCode)
             throw new BenchException($"{method} {path} was answered with {(int)response.StatusCode}: {text}");
-        return JsonDocument.Parse(text).RootElement;
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
     }
 }

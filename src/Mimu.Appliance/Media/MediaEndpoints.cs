@@ -12,9 +12,9 @@ internal static class MediaEndpoints
     {
         var media = routes.MapGroup("/api/v1/media");
         media.MapPost("/upload", UploadAsync).WithSummary("Ask for the URL of an upload") // 8.1
-            .Limited(RateKind.Upload).Takes(MediaBodies.Upload).Gives(201, MimuJson.Default.UploadBody).Refuses(Errors.QuotaExceeded);
+            .Limited(RateKind.Upload).Takes(MediaBodies.Upload).Gives(201, () => MimuJson.Default.UploadBody).Refuses(Errors.QuotaExceeded);
         media.MapGet("/{file_key}", GetAsync).WithSummary("A file, with the URL of its download") // 8.3
-            .Gives(200, MimuJson.Default.FileBody).Refuses(Errors.NotFound);
+            .Gives(200, () => MimuJson.Default.FileBody).Refuses(Errors.NotFound);
         media.MapDelete("/{file_key}", DeleteAsync).WithSummary("Delete a file of one's own").Gives(204).Refuses(Errors.NotFound);
     }
 

@@ -20,8 +20,8 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     /// <summary>Large enough that system calls cost little beside what they move.</summary>
     private const int BufferSize = 128 * 1024;
 
-    /// <summary>Bytes between two syncs, so that neither the last one nor the database waits for a whole file to reach the disk.</summary>
-    private const long SyncStep = 16 << 20;
+    /// <summary>So many bytes at a time are sent on to the disk, so that neither the sync at the end nor the database waits for a whole file to reach it.</summary>
+    private const long WriteBackStep = 4 << 20;
 
     private readonly string _root;
     private readonly string _drafts;
@@ -175,7 +175,7 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            var (total, synced) = (0L, 0L);
+            var (total, sentOn) = (0L, 0L);
             while (true)
             {
                 var count = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
@@ -193,10 +193,10 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
                 {
                     return total == size;
                 }
-                if (total - synced >= SyncStep)
+                if (total - sentOn >= WriteBackStep)
                 {
-                    synced = total;
-                    await Disk.RunAsync(() => Disk.Sync(file));
+                    Disk.BeginWriteBack(file.SafeFileHandle, sentOn, total - sentOn);
+                    sentOn = total;
                 }
             }
         }
