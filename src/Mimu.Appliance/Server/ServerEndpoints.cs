@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
+using Mimu.Core.Media;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Server;
@@ -24,16 +25,26 @@ internal static class ServerEndpoints
 
     private static IResult Live() => Answers.Ok(new ReadinessBody(Ready: true, []), MimuJson.Default.ReadinessBody);
 
-    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database)
+    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database, IBlobStore blobs)
     {
+        var failing = new List<string>();
         try
         {
             await database.ReadAsync(tx => tx.Events.EndAsync(), http.RequestAborted);
-            return Live();
         }
         catch (StorageUnavailableException)
         {
-            return Answers.Unready(new ReadinessBody(Ready: false, ["database"]), MimuJson.Default.ReadinessBody);
+            failing.Add("database");
         }
+        try
+        {
+            // No store has it, and one that answers says so.
+            await blobs.FindSizeAsync(FileKey.New(), http.RequestAborted);
+        }
+        catch (IOException)
+        {
+            failing.Add("blob_store");
+        }
+        return failing.Count == 0 ? Live() : Answers.Unready(new ReadinessBody(Ready: false, failing), MimuJson.Default.ReadinessBody);
     }
 }

@@ -65,25 +65,21 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     public ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation)
     {
         var file = new FileInfo(PathOf(key));
-        return new(file.Exists ? file.Length : null);
+        return file.Exists ? new(file.Length) : IsThere() ? new(default(long?)) : ValueTask.FromException<long?>(Unmounted());
     }
 
-    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation) => Guarded(() =>
+    /// <summary>To give back the room of a large file takes a file system its time.</summary>
+    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation)
     {
         var path = PathOf(key);
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-        File.Delete(path);
-        return true;
-    });
+        return File.Exists(path) ? new(Disk.RunAsync(() => Erase(path))) : new(false);
+    }
 
     public async IAsyncEnumerable<FileKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!Directory.Exists(_drafts))
+        if (!IsThere())
         {
-            throw new IOException("The folder of the files is not there as it was: its file system may have been unmounted.");
+            throw Unmounted();
         }
         foreach (var folder in Directory.GetDirectories(_root).Order(StringComparer.Ordinal).Where(folder => Path.GetFileName(folder).Length == FolderLength))
         {
@@ -241,9 +237,27 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         return true;
     }
 
+    /// <summary>A file system that was unmounted leaves an empty folder behind, which must not look like a store without files.</summary>
+    private bool IsThere() => Directory.Exists(_drafts);
+
+    private static IOException Unmounted() => new("The folder of the files is not there as it was: its file system may have been unmounted.");
+
     private string FolderOf(FileKey key) => Path.Combine(_root, key.ToString()[..FolderLength]);
 
     private string PathOf(FileKey key) => Path.Combine(FolderOf(key), key.ToString());
+
+    private static bool Erase(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     private static ValueTask<T> Guarded<T>(Func<T> work)
     {
