@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Blocks;
@@ -47,6 +48,7 @@ internal static class Appliance
         AdminDoor.Configure(builder.WebHost, options.AdminSocketPath);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
         ClosedServices.Add(builder.Services);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         AddBackend(builder.Services, backend, clock);
         AddSettings(builder.Services, options);
         AddOperations(builder.Services);
