@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core.Storage;
 
@@ -24,16 +25,21 @@ internal static class ServerEndpoints
 
     private static IResult Live() => Answers.Ok(new ReadinessBody(Ready: true, []), MimuJson.Default.ReadinessBody);
 
-    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database)
+    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database, StoreWatch files)
     {
+        var failing = new List<string>();
         try
         {
             await database.ReadAsync(tx => tx.Events.EndAsync(), http.RequestAborted);
-            return Live();
         }
         catch (StorageUnavailableException)
         {
-            return Answers.Unready(new ReadinessBody(Ready: false, ["database"]), MimuJson.Default.ReadinessBody);
+            failing.Add("database");
         }
+        if (!files.IsWell)
+        {
+            failing.Add("media");
+        }
+        return failing.Count == 0 ? Live() : Answers.Unready(new ReadinessBody(Ready: false, failing), MimuJson.Default.ReadinessBody);
     }
 }
