@@ -36,8 +36,10 @@ internal sealed class Backend : IAsyncDisposable
     /// <param name="writerClock">Measures how far the writer is behind; null for the system's.</param>
     /// <exception cref="StorageRefusedException">One sentence says why it can't be opened.</exception>
     public static Backend Open(MimuOptions options, TimeProvider? writerClock = null) =>
-        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath,
-            options.Media.Backend is MediaBackend.Disk ? options.MediaPath : null, options.Database.Synchronous is Synchronous.Full), writerClock), options);
+        new(EmbeddedBackend.Open(new EmbeddedOptions(options.Server.DataDir, options.DatabasePath, options.Database.Synchronous is Synchronous.Full)
+        {
+            BlobsDirectory = options.Media.Backend is MediaBackend.Disk ? options.MediaPath : null,
+        }, writerClock), options);
 
     /// <summary>The store of this kind, also where files are not kept; null if the settings do not say where it is.</summary>
     /// <exception cref="StorageRefusedException">It can't be opened.</exception>

@@ -1,6 +1,7 @@
 using Mimu.Core.Accounts;
 using Mimu.Core.Chats;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Xunit;
 
 namespace Mimu.Core.Tests;
@@ -19,6 +20,9 @@ public sealed class FrozenNumbersTests
 
     [Fact]
     public void The_kinds_of_prekeys_are_frozen() => AssertFrozen<PrekeyKind>("OneTime=1 Signed=2 PqOneTime=3 PqLastResort=4");
+
+    [Fact]
+    public void The_states_of_files_are_frozen() => AssertFrozen<FileState>("Requested=0 Finished=1 Removed=2");
 
     private static void AssertFrozen<T>(string expected) where T : struct, Enum =>
         Assert.Equal(expected, string.Join(' ', Enum.GetValues<T>().Select(value => $"{value}={Convert.ToInt32(value, null)}")));

@@ -110,3 +110,13 @@ public sealed class InMemoryEventRetention : EventRetentionSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
+
+public sealed class InMemoryFileStore : FileStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}
+
+public sealed class InMemoryBlobStore : BlobStoreSpec
+{
+    protected override ValueTask<IBlobStoreUnderTest> OpenAsync() => new(new MemoryBlobs());
+}

@@ -14,7 +14,7 @@ public sealed class FullDiskTests
     public async Task A_full_disk_is_told_loses_nothing_and_is_worked_on_again_when_there_is_room()
     {
         using var disk = Tmpfs.Mount("3m");
-        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), BlobsDirectory: null, SyncEveryCommit: true);
+        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), SyncEveryCommit: true);
         var acknowledged = new List<MessageId>();
         var refused = new List<MessageId>();
         await using (var backend = EmbeddedBackend.Open(options))
@@ -97,7 +97,7 @@ public sealed class FullDiskTests
     public async Task A_database_that_was_closed_on_a_full_disk_opens_again_with_all_that_it_had()
     {
         using var disk = Tmpfs.Mount("3m");
-        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), BlobsDirectory: null, SyncEveryCommit: true);
+        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), SyncEveryCommit: true);
         var added = new List<Account>();
         await using (var backend = EmbeddedBackend.Open(options))
         {
@@ -134,7 +134,7 @@ public sealed class FullDiskTests
     {
         const int frame = 24 + 4096;
         using var disk = Tmpfs.Mount("64m");
-        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), BlobsDirectory: null, SyncEveryCommit: true);
+        var options = new EmbeddedOptions(disk.Path, Path.Combine(disk.Path, "mimu.db"), SyncEveryCommit: true);
         await using var backend = EmbeddedBackend.Open(options);
         await using var log = new WriteAheadLog(options.DatabasePath);
         var alice = Sample.Account("alice");

@@ -110,3 +110,13 @@ public sealed class SqliteEventRetention : EventRetentionSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
+
+public sealed class SqliteFileStore : FileStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
+
+public sealed class BlobsOnTheLocalDisk : BlobStoreSpec
+{
+    protected override ValueTask<IBlobStoreUnderTest> OpenAsync() => new(new LocalBlobs());
+}

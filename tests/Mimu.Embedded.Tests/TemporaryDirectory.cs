@@ -7,7 +7,7 @@ internal sealed class TemporaryDirectory : IDisposable
 
     public string DatabasePath => System.IO.Path.Combine(Path, "mimu.db");
 
-    public EmbeddedOptions Options => new(Path, DatabasePath, System.IO.Path.Combine(Path, "blobs"), SyncEveryCommit: true);
+    public EmbeddedOptions Options => new(Path, DatabasePath, SyncEveryCommit: true);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -5,6 +5,7 @@ using Mimu.Core.Chats;
 using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
+using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -35,6 +36,9 @@ public static class Sample
     public static Prekey Prekey(PrekeyKind kind, int id) => new(kind, id,
         RandomNumberGenerator.GetBytes(kind is PrekeyKind.PqOneTime or PrekeyKind.PqLastResort ? KeySizes.Kem : KeySizes.X25519),
         kind is PrekeyKind.OneTime ? null : RandomNumberGenerator.GetBytes(KeySizes.Signature));
+
+    public static MediaFile File(UserId owner, long size) =>
+        new(FileKey.New(), owner, size, "application/octet-stream", Sha256: null, FileState.Requested, Now, Now.AddMinutes(15));
 
     public static Chat Chat(ChatType type, params Account[] people) => new(
         Ids.NewChatId(Now), type, people[0].Id, Now, Now, MembershipVersion: 1, EncryptedMetadata: null, MessageTtl: null,

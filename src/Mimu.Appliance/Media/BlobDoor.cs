@@ -40,7 +40,7 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
         {
             error = await AnswerAsync(http);
         }
-        catch (Exception e) when (http.RequestAborted.IsCancellationRequested || http.Response.HasStarted)
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested || http.Response.HasStarted || e is Microsoft.AspNetCore.Connections.ConnectionResetException)
         {
             LogBroken(e, http.TraceIdentifier);
             http.Abort();

@@ -20,6 +20,12 @@ internal sealed record LimitsBody(
     int PasswordMinLength,
     long AccessTokenLifetime,
     long RefreshTokenLifetime,
+    long File,
+    long FileQuota,
+    long PremiumFile,
+    long PremiumFileQuota,
+    long UploadUrlLifetime,
+    long DownloadUrlLifetime,
     long MessageLifetime);
 
 /// <summary>Which part does not answer; all is well when there is none.</summary>

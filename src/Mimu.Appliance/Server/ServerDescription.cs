@@ -15,7 +15,7 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
     /// <summary>Where the server really listens, once it does; with port 0 in the settings only the system knows.</summary>
     public int? BoundPort { get; set; }
 
-    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket"],
+    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket", "media"],
         new LimitsBody(
             options.Limits.JsonBody,
             options.Limits.WebSocketFrame,
@@ -31,6 +31,12 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
             options.Auth.PasswordMinLength,
             (long)options.Auth.AccessTokenLifetime.TotalSeconds,
             (long)options.Auth.RefreshTokenLifetime.TotalSeconds,
+            options.Media.MaxFile,
+            options.Media.Quota,
+            options.Limits.Premium.MaxFile,
+            options.Limits.Premium.Quota,
+            (long)options.Media.UploadUrlLifetime.TotalSeconds,
+            (long)options.Media.DownloadUrlLifetime.TotalSeconds,
             Limits.MaxLifetimeSeconds),
         WebsocketUrl: $"ws{Url["http".Length..]}/ws");
 

@@ -82,6 +82,9 @@ internal static class Uploads
         return (string)error.Element("Message")!;
     }
 
+    /// <summary>The four bytes that most of these tests store.</summary>
+    public static void Expect4(this Answer answer) => Assert.Equal((200, "\u0001\u0002\u0003\u0004"), (answer.Status, answer.Text));
+
     public static void Range(this HttpRequestMessage request, string range) => request.Headers.TryAddWithoutValidation("Range", range);
 
     public static MediaTypeHeaderValue Type(string text) => MediaTypeHeaderValue.Parse(text);

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Media;
+using Mimu.Appliance.Tests.Stage;
+
+namespace Mimu.Appliance.Tests.Media;
+
+/// <summary>Quotas, clean-up and what a crash leaves (protocol 8.1, 8.5).</summary>
+public sealed class KeepingTests(ClockHost host) : IClassFixture<ClockHost>
+{
+    private static readonly byte[] _content = [1, 2, 3, 4];
+
+    [Fact]
+    public async Task The_quota_holds_however_many_come_at_once()
+    {
+        await using var small = await Host.Start(options => (options.Limits.Premium.Quota, options.Limits.Premium.MaxFile) = (1000, 500));
+        var alice = await small.RegisterAsync("alice");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => alice.TryRequestUploadAsync(300)));
+        Assert.Equal(3, answers.Count(answer => answer.Status == 201));
+        Assert.All(answers.Where(answer => answer.Status != 201), answer => answer.ExpectProblem(403, "quota_exceeded"));
+        (await alice.TryRequestUploadAsync(501)).ExpectProblem(413, "payload_too_large");
+        (await alice.Http.DeleteAsync($"/api/v1/media/{(string)answers.First(answer => answer.Status == 201).Json["file_key"]!}")).ExpectNothing();
+        await alice.RequestUploadAsync(400);
+    }
+
+    [Fact]
+    public async Task Accounts_that_are_not_premium_have_their_own_limits()
+    {
+        await using var stores = await Host.Start(options => (options.Subscriptions.Mode, options.Media.MaxFile, options.Media.Quota) = (SubscriptionMode.Stores, 10, 15));
+        var alice = await stores.RegisterAsync("alice");
+        (await alice.TryRequestUploadAsync(11)).ExpectProblem(413, "payload_too_large");
+        await alice.UploadAsync(new byte[10]);
+        (await alice.TryRequestUploadAsync(6)).ExpectProblem(403, "quota_exceeded");
+        Assert.Equal(10, await alice.StorageUsedAsync());
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_nearly_full_takes_no_uploads()
+    {
+        await using var full = await Host.Start(options => options.Media.MinFreeDisk = long.MaxValue / 2);
+        var alice = await full.RegisterAsync("alice");
+        (await alice.TryRequestUploadAsync(1)).ExpectProblem(507, "insufficient_storage");
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_bytes_and_the_note_leaves_a_file_and_one_before_it_nothing()
+    {
+        var alice = await host.RegisterAsync("alice");
+        var (stored, half) = (await alice.RequestUploadAsync(4), await alice.RequestUploadAsync(4));
+        Plant((string)stored["file_key"]!, _content);
+        Assert.Equal(200, (await half.PutAsync(_content)).Status);
+        host.Sql("UPDATE files SET state = 0 WHERE file_key = @key", ("@key", (string)half["file_key"]!));
+
+        // Whoever asks, or tries again, finds it.
+        (await stored.PutAsync(_content)).ExpectS3(412, "PreconditionFailed");
+        (await Uploads.FetchAsync(await alice.DownloadUrlAsync((string)stored["file_key"]!))).Expect4();
+        Assert.True((bool)(await alice.TryGetFileAsync((string)half["file_key"]!)).Expect(200)["uploaded"]!);
+    }
+
+    [Fact]
+    public async Task A_round_settles_what_was_left_lying_about()
+    {
+        var alice = await host.RegisterAsync("alice");
+        var (lost, kept) = (await alice.UploadAsync(_content), await alice.UploadAsync(_content));
+        var forgotten = await alice.RequestUploadAsync(4);
+        var stray = Plant(Core.Media.FileKey.New().ToString(), _content);
+        File.Delete(PathOf(lost));
+        host.Clock.Advance(TimeSpan.FromHours(25));
+        await host.Services.GetRequiredService<MediaWorker>().RunOnceAsync(default);
+
+        Assert.False(File.Exists(stray));
+        await alice.RefreshAsync();
+        (await alice.TryGetFileAsync(lost)).ExpectProblem(404, "not_found");
+        (await alice.TryGetFileAsync((string)forgotten["file_key"]!)).ExpectProblem(404, "not_found");
+        (await Uploads.FetchAsync(await alice.DownloadUrlAsync(kept))).Expect4();
+        Assert.Equal(4, await alice.StorageUsedAsync());
+        Assert.Equal(0L, host.Sql("SELECT COUNT(*) FROM files WHERE state = 2"));
+    }
+
+    [Fact]
+    public async Task A_deleted_accounts_bytes_go_with_the_next_round()
+    {
+        var alice = await host.RegisterAsync("alice");
+        var path = PathOf(await alice.UploadAsync(_content));
+        await alice.DeleteAccountAsync();
+        await host.Services.GetRequiredService<MediaWorker>().RunOnceAsync(default);
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task Files_are_there_after_the_next_start_and_so_are_the_keys()
+    {
+        var directory = Directory.CreateTempSubdirectory("mimu-host-").FullName;
+        try
+        {
+            string key, secret;
+            await using (var first = await Host.Start(dataDirectory: directory))
+            {
+                key = await (await first.RegisterAsync("alice")).UploadAsync(_content);
+                secret = await File.ReadAllTextAsync(Path.Combine(directory, "media-keys"));
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(directory, "media-keys")));
+            }
+            await using var second = await Host.Start(dataDirectory: directory);
+            (await Uploads.FetchAsync(await (await second.RegisterAsync("bob")).DownloadUrlAsync(key))).Expect4();
+            Assert.Equal(secret, await File.ReadAllTextAsync(Path.Combine(directory, "media-keys")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private string PathOf(string key) => Path.Combine(host.Options.MediaPath, key[..2], key);
+
+    private string Plant(string key, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(key))!);
+        File.WriteAllBytes(PathOf(key), content);
+        return PathOf(key);
+    }
+}

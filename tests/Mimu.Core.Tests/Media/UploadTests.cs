@@ -1,0 +1,186 @@
+using Mimu.Core.Media;
+using Mimu.Core.Tests.Memory;
+using Xunit;
+
+namespace Mimu.Core.Tests.Media;
+
+/// <summary>Uploads, quotas and clean-up, without a disk and without HTTP.</summary>
+public sealed class UploadTests
+{
+    private static readonly TimeSpan _lifetime = TimeSpan.FromMinutes(15);
+
+    private readonly World _world = new();
+    private readonly MemoryBlobStore _blobs = new();
+    private MediaSettings _settings = new() { Premium = new FileAllowance(MaxFile: 80, Quota: 100), UploadLifetime = _lifetime };
+
+    private Presigner Presigner => new(new MediaAddress(() => new Uri("https://files.example:8443/store"), "mimu-media",
+        () => new S3Credentials("id", "secret", "us-east-1"), IsOutside: false), _settings);
+
+    private FinishUpload Finish => new(_world.Database, _blobs, _settings, _world.Clock);
+
+    private SettleFiles Settle => new(_world.Database, _blobs, Finish, _world.Clock);
+
+    private EraseFiles Erase => new(_world.Database, _blobs, _settings, _world.Clock);
+
+    [Fact]
+    public async Task An_upload_is_presigned_with_all_that_is_known_of_it()
+    {
+        var alice = await _world.AddAsync("alice");
+        var upload = (await RequestAsync(alice, 7, new byte[32])).Value;
+        Assert.StartsWith($"https://files.example:8443/store/mimu-media/{upload.File.Key}?X-Amz-Algorithm=AWS4-HMAC-SHA256&", upload.Put.Url, StringComparison.Ordinal);
+        Assert.Contains("&X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256&", upload.Put.Url, StringComparison.Ordinal);
+        Assert.Equal(["Content-Length: 7", "Content-Type: a/b", $"x-amz-checksum-sha256: {Convert.ToBase64String(new byte[32])}"], upload.Put.Headers.Select(header => $"{header.Key}: {header.Value}"));
+        Assert.Equal(upload.File.UploadUntil, upload.Put.ExpiresAt);
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(_world.Clock.GetUtcNow().ToUnixTimeSeconds()) + _lifetime, upload.Put.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task The_quota_is_exact_however_many_ask_at_once()
+    {
+        var alice = await _world.AddAsync("alice");
+        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => RequestAsync(alice, 30)));
+        Assert.Equal(3, results.Count(result => result.IsOk));
+        Assert.All(results.Where(result => !result.IsOk), result => Assert.Equal("quota_exceeded", result.Error!.Code));
+        Assert.Equal("quota_exceeded", (await RequestAsync(alice, 11)).Error?.Code);
+        Assert.True((await RequestAsync(alice, 10)).IsOk);
+        Assert.Equal("payload_too_large", (await RequestAsync(alice, 81)).Error?.Code);
+    }
+
+    [Fact]
+    public async Task An_upload_that_expires_gives_its_room_back_and_one_that_ends_later_must_fit()
+    {
+        var alice = await _world.AddAsync("alice");
+        var (late, lucky) = ((await RequestAsync(alice, 60)).Value.File, (await RequestAsync(alice, 30)).Value.File);
+        _world.Clock.Advance(_lifetime + TimeSpan.FromSeconds(1));
+        var second = await RequestAsync(alice, 70);
+        Assert.True(second.IsOk);
+        _blobs.Put(late.Key, new byte[60]);
+        _blobs.Put(lucky.Key, new byte[30]);
+
+        Assert.Equal(UploadOutcome.OverQuota, await Finish.RunAsync(late.Key, sha256: null, default));
+        Assert.Equal(UploadOutcome.Finished, await Finish.RunAsync(lucky.Key, sha256: null, default));
+        Assert.Equal(UploadOutcome.Gone, await Finish.RunAsync(late.Key, sha256: null, default));
+        Assert.Equal([lucky.Key], _blobs.Keys);
+        Assert.Equal(100, await _world.Database.ReadAsync(tx => tx.Files.SumCountedAsync(alice.UserId, _world.Clock.Now()), default));
+    }
+
+    [Fact]
+    public async Task No_upload_may_leave_less_of_the_disk_than_the_settings_want()
+    {
+        var alice = await _world.AddAsync("alice");
+        _settings = _settings with { MinFreeDisk = 1000 };
+        _blobs.Free = 1009;
+        Assert.Equal("insufficient_storage", (await RequestAsync(alice, 10)).Error?.Code);
+        _blobs.Free = 1010;
+        Assert.True((await RequestAsync(alice, 10)).IsOk);
+        _blobs.Free = null;
+        Assert.True((await RequestAsync(alice, 10)).IsOk);
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_file_finds_that_an_outside_store_has_it()
+    {
+        var (alice, bob) = (await _world.AddAsync("alice"), await _world.AddAsync("bob"));
+        var file = (await RequestAsync(alice, 2)).Value.File;
+        var find = new FindFile(_world.Database, _blobs, Finish, Presigner, _world.Clock);
+        Assert.Null((await find.RunAsync(alice, file.Key, default)).Value.Get);
+        Assert.Equal("not_found", (await find.RunAsync(bob, file.Key, default)).Error?.Code);
+        _blobs.Put(file.Key, new byte[3]);
+        Assert.Equal("not_found", (await find.RunAsync(bob, file.Key, default)).Error?.Code);
+        _blobs.Put(file.Key, new byte[2]);
+        Assert.NotNull((await find.RunAsync(bob, file.Key, default)).Value.Get);
+        Assert.Equal(FileState.Finished, await StateAsync(file.Key));
+    }
+
+    [Fact]
+    public async Task Uploads_are_forgotten_after_a_day_and_those_that_were_stored_are_finished()
+    {
+        var alice = await _world.AddAsync("alice");
+        var (idle, stored) = ((await RequestAsync(alice, 1)).Value.File, (await RequestAsync(alice, 2)).Value.File);
+        _blobs.Put(stored.Key, new byte[2]);
+        _world.Clock.Advance(_lifetime);
+        Assert.Equal(new SettledFiles(1, 0, 0, 0, IsRefused: false), await Settle.RunAsync(default));
+        _world.Clock.Advance(TimeSpan.FromHours(24) - _lifetime - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(new SettledFiles(0, 0, 0, 0, IsRefused: false), await Settle.RunAsync(default));
+        _world.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(new SettledFiles(0, 1, 0, 0, IsRefused: false), await Settle.RunAsync(default));
+        Assert.Equal(1, await Erase.RunAsync(default));
+        Assert.Null(await StateAsync(idle.Key));
+        Assert.Equal(FileState.Finished, await StateAsync(stored.Key));
+    }
+
+    [Fact]
+    public async Task The_table_and_the_store_come_to_agree()
+    {
+        var alice = await _world.AddAsync("alice");
+        var files = await FinishAsync(alice, 5);
+        var (stray, waiting) = (FileKey.New(), (await RequestAsync(alice, 1)).Value.File.Key);
+        await _blobs.DeleteAsync(files[0], default);
+        _blobs.Put(stray, [1]);
+        _blobs.Put(waiting, [1]);
+        Assert.Equal(new SettledFiles(0, 0, 1, 1, IsRefused: false), await Settle.RunAsync(default));
+        await Erase.RunAsync(default);
+        Assert.Null(await StateAsync(files[0]));
+        Assert.Equal([.. files.Skip(1).Append(waiting).Select(key => key.ToString()).Order()], _blobs.Keys.Select(key => key.ToString()).Order());
+    }
+
+    [Fact]
+    public async Task A_store_that_has_lost_most_of_its_files_is_not_believed()
+    {
+        var alice = await _world.AddAsync("alice");
+        var files = await FinishAsync(alice, 50);
+        foreach (var key in files.Take(30))
+        {
+            await _blobs.DeleteAsync(key, default);
+        }
+        Assert.Equal(new SettledFiles(0, 0, 30, 0, IsRefused: true), await Settle.RunAsync(default));
+        Assert.Equal(FileState.Finished, await StateAsync(files[0]));
+    }
+
+    [Fact]
+    public async Task What_is_deleted_while_the_store_is_out_of_reach_goes_later()
+    {
+        var alice = await _world.AddAsync("alice");
+        var key = (await FinishAsync(alice, 1))[0];
+        _blobs.IsOutOfReach = true;
+        Assert.True((await new DeleteFile(_world.Database, _blobs).RunAsync(alice, key, default)).IsOk);
+        Assert.Equal(FileState.Removed, await StateAsync(key));
+        _blobs.IsOutOfReach = false;
+        Assert.Equal(1, await Erase.RunAsync(default));
+        Assert.Empty(_blobs.Keys);
+        Assert.Null(await StateAsync(key));
+    }
+
+    [Fact]
+    public async Task With_a_retention_older_files_go()
+    {
+        var alice = await _world.AddAsync("alice");
+        _settings = _settings with { Retention = TimeSpan.FromDays(30) };
+        var old = (await FinishAsync(alice, 1))[0];
+        _world.Clock.Advance(TimeSpan.FromDays(30));
+        var young = (await FinishAsync(alice, 1))[0];
+        Assert.Equal(0, await Erase.RunAsync(default));
+        _world.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await Erase.RunAsync(default));
+        Assert.Null(await StateAsync(old));
+        Assert.Equal([young], _blobs.Keys);
+    }
+
+    private async Task<List<FileKey>> FinishAsync(Caller caller, int count)
+    {
+        var keys = new List<FileKey>();
+        for (var i = 0; i < count; i++)
+        {
+            var key = (await RequestAsync(caller, 1)).Value.File.Key;
+            _blobs.Put(key, [1]);
+            Assert.Equal(UploadOutcome.Finished, await Finish.RunAsync(key, new byte[32], default));
+            keys.Add(key);
+        }
+        return keys;
+    }
+
+    private async Task<Result<RequestedUpload>> RequestAsync(Caller caller, long size, byte[]? sha256 = null) =>
+        await new RequestUpload(_world.Database, _blobs, Presigner, _settings, _world.Clock).RunAsync(caller, new RequestUploadCommand(size, "a/b", sha256), default);
+
+    private async Task<FileState?> StateAsync(FileKey key) => (await _world.Database.ReadAsync(tx => tx.Files.FindAsync(key), default))?.State;
+}
