@@ -21,7 +21,7 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
     public static void Open(IApplicationBuilder app, MimuOptions options)
     {
         var bucket = $"/{options.Media.Bucket}";
-        app.MapWhen(http => PathOf(http) is var path && path.StartsWith(bucket, StringComparison.Ordinal) && (path.Length == bucket.Length || path[bucket.Length] == '/'), branch =>
+        app.MapWhen(http => TargetOf(http) is var target && target.StartsWith(bucket, StringComparison.Ordinal) && (target.Length == bucket.Length || target[bucket.Length] is '/' or '?'), branch =>
         {
             if (options.Server.CorsOrigins.Length > 0)
             {
@@ -40,7 +40,7 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
         {
             error = await AnswerAsync(http);
         }
-        catch (Exception e) when (http.RequestAborted.IsCancellationRequested || http.Response.HasStarted || e is Microsoft.AspNetCore.Connections.ConnectionResetException)
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested || http.Response.HasStarted)
         {
             LogBroken(e, http.TraceIdentifier);
             http.Abort();
@@ -101,21 +101,17 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
 
     private static ReceivedRequest Received(HttpContext http)
     {
-        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = TargetOf(http);
         var question = target.IndexOf('?', StringComparison.Ordinal);
+        var path = question < 0 ? target : target[..question];
         var headers = from header in http.Request.Headers
                       where !header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase) && !header.Key.StartsWith(':')
                       from value in header.Value
                       select KeyValuePair.Create(header.Key, value ?? "");
-        return new ReceivedRequest(http.Request.Method, PathOf(http), question < 0 ? "" : target[(question + 1)..], http.Request.Headers.Host.ToString(), [.. headers]);
+        return new ReceivedRequest(http.Request.Method, path, question < 0 ? "" : target[(question + 1)..], http.Request.Headers.Host.ToString(), [.. headers]);
     }
 
-    private static string PathOf(HttpContext http)
-    {
-        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var question = target.IndexOf('?', StringComparison.Ordinal);
-        return question < 0 ? target : target[..question];
-    }
+    private static string TargetOf(HttpContext http) => http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A file's transfer broke off ({TraceId})")]
     private partial void LogBroken(Exception exception, string traceId);

@@ -36,9 +36,9 @@ internal static class ServerEndpoints
         {
             failing.Add("database");
         }
-        if (!files.IsWell)
+        if (!await files.IsWellAsync(http.RequestAborted))
         {
-            failing.Add("media");
+            failing.Add("blob_store");
         }
         return failing.Count == 0 ? Live() : Answers.Unready(new ReadinessBody(Ready: false, failing), MimuJson.Default.ReadinessBody);
     }

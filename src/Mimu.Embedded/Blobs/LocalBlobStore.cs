@@ -65,7 +65,7 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     public ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation)
     {
         var file = new FileInfo(PathOf(key));
-        return new(file.Exists ? file.Length : null);
+        return file.Exists ? new(file.Length) : IsThere() ? new(default(long?)) : ValueTask.FromException<long?>(Unmounted());
     }
 
     public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation) => Guarded(() =>
@@ -81,9 +81,9 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
 
     public async IAsyncEnumerable<FileKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!Directory.Exists(_drafts))
+        if (!IsThere())
         {
-            throw new IOException("The folder of the files is not there as it was: its file system may have been unmounted.");
+            throw Unmounted();
         }
         foreach (var folder in Directory.GetDirectories(_root).Order(StringComparer.Ordinal).Where(folder => Path.GetFileName(folder).Length == FolderLength))
         {
@@ -240,6 +240,11 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         Disk.SyncFolder(folder);
         return true;
     }
+
+    /// <summary>A file system that was unmounted leaves an empty folder behind, which must not look like a store without files.</summary>
+    private bool IsThere() => Directory.Exists(_drafts);
+
+    private static IOException Unmounted() => new("The folder of the files is not there as it was: its file system may have been unmounted.");
 
     private string FolderOf(FileKey key) => Path.Combine(_root, key.ToString()[..FolderLength]);
 

@@ -88,6 +88,15 @@ public sealed class KeepingTests(ClockHost host) : IClassFixture<ClockHost>
     }
 
     [Fact]
+    public async Task A_store_that_is_not_there_is_told_of()
+    {
+        await using var gone = await Host.Start();
+        Directory.Move(gone.Options.MediaPath, gone.Options.MediaPath + ".away");
+        var answer = await gone.Anonymous.GetAsync("/readyz");
+        Assert.Equal((503, "{\"ready\":false,\"failing\":[\"blob_store\"]}"), (answer.Status, answer.Text));
+    }
+
+    [Fact]
     public async Task Files_are_there_after_the_next_start_and_so_are_the_keys()
     {
         var directory = Directory.CreateTempSubdirectory("mimu-host-").FullName;

@@ -34,6 +34,12 @@ public class ServerTests(Host host) : IClassFixture<Host>
             ["password_min_length"] = 8,
             ["access_token_lifetime"] = 900,
             ["refresh_token_lifetime"] = 30 * 24 * 3600,
+            ["file"] = 100 << 20,
+            ["file_quota"] = 5L << 30,
+            ["premium_file"] = 2L << 30,
+            ["premium_file_quota"] = 50L << 30,
+            ["upload_url_lifetime"] = 900,
+            ["download_url_lifetime"] = 3600,
             ["message_lifetime"] = 365 * 24 * 3600,
         };
         Assert.Equal(limits.ToJsonString(), description["limits"]!.ToJsonString());
@@ -57,11 +63,13 @@ public class ServerTests(Host host) : IClassFixture<Host>
             options.Auth.AccessTokenLifetime = TimeSpan.FromMinutes(1);
             options.Auth.RefreshTokenLifetime = TimeSpan.FromHours(1);
             options.Realtime.Heartbeat = TimeSpan.FromSeconds(7);
+            (options.Media.MaxFile, options.Media.Quota, options.Limits.Premium.MaxFile, options.Limits.Premium.Quota) = (1, 2, 3, 4);
+            (options.Media.UploadUrlLifetime, options.Media.DownloadUrlLifetime) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6));
         });
         var description = (await other.Anonymous.GetAsync("/.well-known/mimu")).Expect(200);
         Assert.Equal("wss://chat.example.org/ws", (string?)description["websocket_url"]);
         var limits = description["limits"]!;
-        Assert.Equal([4096, 2048, 1000, 16384, 2, 32, 172800, 100, 500, 10, 1048576, 12, 60, 3600, 31536000], limits.AsObject().Select(limit => (int)limit.Value!));
+        Assert.Equal([4096, 2048, 1000, 16384, 2, 32, 172800, 100, 500, 10, 1048576, 12, 60, 3600, 1, 2, 3, 4, 5, 6, 31536000], limits.AsObject().Select(limit => (int)limit.Value!));
 
         (await other.Anonymous.PostAsync("/auth/register", new Registration("short") { Body = { ["password"] = "12345678901" } }.Body)).ExpectFaults("password");
         var alice = await other.RegisterAsync("alice");

@@ -16,8 +16,19 @@ internal sealed partial class StoreWatch(IBlobStore blobs, TimeProvider clock, I
     private readonly S3BlobStore? _outside = blobs as S3BlobStore;
     private volatile string? _fault = "";
 
-    /// <summary>Whether it could be used when it was last looked at. The built-in store always can.</summary>
-    public bool IsWell => _outside is null || _fault is null;
+    /// <summary>Whether the store can be used: an outside one, when it was last looked at, since whoever asks often must not make it be asked often; the built-in one, now.</summary>
+    public async ValueTask<bool> IsWellAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // No store has it, and one that is there says so.
+            return _outside is null ? await blobs.FindSizeAsync(FileKey.New(), cancellation) is null : _fault is null;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>One look.</summary>
     public async Task RunOnceAsync(CancellationToken cancellation)
@@ -49,7 +60,7 @@ internal sealed partial class StoreWatch(IBlobStore blobs, TimeProvider clock, I
             while (_outside is not null)
             {
                 await RunOnceAsync(stoppingToken);
-                await Task.Delay(IsWell ? _whenWell : _whenNot, clock, stoppingToken);
+                await Task.Delay(_fault is null ? _whenWell : _whenNot, clock, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
