@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Mimu.Appliance.Media.S3;
-using Mimu.Appliance.Tests.Stage;
 using Mimu.Core.Media;
 using Mimu.Specification;
+using Deadline = Mimu.Appliance.Tests.Stage.Deadline;
 
 namespace Mimu.Appliance.Tests.Media.S3;
 

@@ -33,7 +33,7 @@ public sealed class Swift : IAsyncLifetime
         })!;
         var address = await Deadline.For("Swift to start", _process.StandardOutput.ReadLineAsync(), TimeSpan.FromSeconds(60));
         Assert.True(address is not null, $"Swift does not start: is python3-swift there? Run `make setup`. It says: {(address is null ? await _process.StandardError.ReadToEndAsync() : "")}");
-        Endpoint = new Uri(address);
+        Endpoint = new Uri(address!);
         var made = SignedByHeader.Sign(new S3Request("PUT", Address.Host, $"/{Bucket}"), SigV4.EmptyPayload, Address.Credentials, TimeProvider.System.GetUtcNow());
         var answer = await Uploads.SendAsync(HttpMethod.Put, $"{Endpoint.GetLeftPart(UriPartial.Authority)}{made.PathAndQuery}", request =>
         {

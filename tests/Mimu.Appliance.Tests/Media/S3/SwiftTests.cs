@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Tests.Stage;
 using Mimu.Core.Media;
 
@@ -111,7 +112,7 @@ public sealed class SwiftTests(Swift swift) : IClassFixture<Swift>
     private async Task ExpectAsync(string code, string secret = "se/cr+et=", string bucket = Swift.Bucket, string region = "us-east-1", string id = "test:mimu")
     {
         using var blobs = swift.Open(secret, bucket, region, id);
-        var e = await Assert.ThrowsAsync<Appliance.Media.S3.S3Exception>(async () => await blobs.CheckAsync(default));
+        var e = await Assert.ThrowsAsync<S3Exception>(async () => await blobs.CheckAsync(default));
         Assert.Equal(code, e.Code);
         Assert.Contains("media.", e.Message, StringComparison.Ordinal);
     }
