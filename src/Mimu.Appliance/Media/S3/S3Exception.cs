@@ -27,12 +27,13 @@ internal sealed class S3Exception(string sentence, Exception? inner = null) : IO
     private static string Advice(S3Address address, HttpStatusCode status, string? code) => code switch
     {
         "InvalidAccessKeyId" => "it does not know the key pair. Check media.s3.access_key.",
-        "SignatureDoesNotMatch" => "the signature is not right. Check media.s3.secret_key, and that no proxy changes the Host header.",
+        "SignatureDoesNotMatch" => "the signature is not right. Check media.s3.access_key and media.s3.secret_key, and that no proxy changes the Host header.",
         "NoSuchBucket" => $"it has no bucket {address.Bucket}. Make it, or name another in media.bucket.",
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => "the key pair may not do this. It needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on the bucket.",
         "RequestTimeTooSkewed" => "its clock and this server's differ by more than 15 minutes. Set the clock.",
         "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "PermanentRedirect" or "TemporaryRedirect" =>
             $"the bucket may be in another region. Check media.s3.region ({address.Credentials.Region}) and media.s3.endpoint.",
+        "NotImplemented" => "it can't do what is needed. Uploads need conditional PUTs (If-None-Match: *).",
         _ when status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => "the key pair is wrong or may not do this. Check media.s3.access_key and media.s3.secret_key.",
         _ when status is HttpStatusCode.NotFound => "there is no S3 store or no such bucket. Check media.s3.endpoint and media.bucket.",
         _ when (int)status is >= 300 and < 400 => "it points elsewhere, which is not followed. Check media.s3.endpoint and media.s3.region.",
