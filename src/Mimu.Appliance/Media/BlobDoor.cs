@@ -28,7 +28,8 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
                 branch.UseCors(policy => policy.WithOrigins(options.Server.CorsOrigins).WithMethods("GET", "HEAD", "PUT").AllowAnyHeader()
                     .WithExposedHeaders("ETag", "Content-Range", "Accept-Ranges", "x-amz-checksum-sha256").SetPreflightMaxAge(_preflightAge));
             }
-            branch.Run(branch.ApplicationServices.GetRequiredService<BlobDoor>().ServeAsync);
+            // Not before the first request: the pipeline is built while the database is still being opened.
+            branch.Run(http => http.RequestServices.GetRequiredService<BlobDoor>().ServeAsync(http));
         });
     }
 

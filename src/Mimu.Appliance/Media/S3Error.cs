@@ -1,6 +1,5 @@
 using System.Security;
 using System.Text;
-using System.Xml;
 using Mimu.Core.Media;
 
 namespace Mimu.Appliance.Media;
@@ -52,5 +51,5 @@ internal sealed record S3Error(int Status, string Code, string Message)
     }
 
     /// <summary>A message may quote what a client sent, and XML knows no way to write some of that (XML 1.0 section 2.2).</summary>
-    private static string Escape(string text) => SecurityElement.Escape(string.Concat(text.Select(c => XmlConvert.IsXmlChar(c) ? c : '?')));
+    private static string Escape(string text) => SecurityElement.Escape(string.Concat(text.Select(c => c is >= ' ' and not ('\uFFFE' or '\uFFFF') && !char.IsSurrogate(c) ? c : '?')));
 }

@@ -68,16 +68,12 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         return file.Exists ? new(file.Length) : IsThere() ? new(default(long?)) : ValueTask.FromException<long?>(Unmounted());
     }
 
-    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation) => Guarded(() =>
+    /// <summary>To give back the room of a large file takes a file system its time.</summary>
+    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation)
     {
         var path = PathOf(key);
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-        File.Delete(path);
-        return true;
-    });
+        return File.Exists(path) ? new(Disk.RunAsync(() => Erase(path))) : new(false);
+    }
 
     public async IAsyncEnumerable<FileKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -249,6 +245,19 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     private string FolderOf(FileKey key) => Path.Combine(_root, key.ToString()[..FolderLength]);
 
     private string PathOf(FileKey key) => Path.Combine(FolderOf(key), key.ToString());
+
+    private static bool Erase(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     private static ValueTask<T> Guarded<T>(Func<T> work)
     {

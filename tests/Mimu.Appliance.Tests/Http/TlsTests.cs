@@ -66,6 +66,19 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
         Assert.Equal("AQID", (string?)(await ReceiveAsync())["data"]!["encrypted_payload"]);
         await Deadline.For("the goodbye", socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "goodbye", default));
 
+        // Larger than a call's body may be.
+        var content = RandomNumberGenerator.GetBytes(3 << 20);
+        var upload = await PostAsync("/api/v1/media/upload", new JsonObject { ["size"] = content.Length });
+        using var put = new HttpRequestMessage(HttpMethod.Put, (string)upload["upload_url"]!) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        put.Content = new ByteArrayContent(content) { Headers = { ContentType = new("application/octet-stream") } };
+        using var stored = await Deadline.For("the file to be stored", client.SendAsync(put));
+        Assert.Equal((HttpStatusCode.OK, version), (stored.StatusCode, stored.Version));
+        using var ask = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/media/{(string)upload["file_key"]!}") { Version = version, Headers = { { "Authorization", $"Bearer {token}" } } };
+        using var file = await Deadline.For("the file's URL", client.SendAsync(ask));
+        using var get = new HttpRequestMessage(HttpMethod.Get, (string)JsonNode.Parse(await file.Content.ReadAsStringAsync())!["download_url"]!) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var got = await Deadline.For("the file", client.SendAsync(get));
+        Assert.Equal(content, await got.Content.ReadAsByteArrayAsync());
+
         async Task<JsonObject> PostAsync(string path, JsonObject body)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Mimu.Appliance.Media;
+using Mimu.Appliance.Tests.Admin;
 using Mimu.Appliance.Tests.Stage;
 
 namespace Mimu.Appliance.Tests.Media;
@@ -126,7 +127,8 @@ public sealed class RefusalTests(ClockHost host) : IClassFixture<ClockHost>
         var alice = await host.RegisterAsync("alice");
         var url = await alice.DownloadUrlAsync(await alice.UploadAsync(_content));
         var change = host.Services.GetRequiredService<MediaKeyChange>();
-        change.Rotate();
+        var keyId = (string?)(await CommandLine.Of(host).AskAsync("admin", "media-key", "rotate"))["key_id"];
+        Assert.Equal(keyId, host.Services.GetRequiredService<MediaKeys>().Signing.AccessKeyId);
         Assert.Equal(200, (await Uploads.FetchAsync(url)).Status);
         (await Uploads.FetchAsync(await alice.DownloadUrlAsync(await alice.UploadAsync(_content)))).Expect4();
         host.Clock.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromSeconds(1));
