@@ -42,6 +42,17 @@ internal static class Checks
         return url.Scheme == Uri.UriSchemeHttps || url.IsLoopback ? null : "is not encrypted; http:// is for loopback hosts alone, expected https://";
     }
 
+    /// <summary>The URL of an S3 store. Clients go there too, with URLs that are signed for it as it stands here.</summary>
+    public static string? S3EndpointOrNone(string text) =>
+        EndpointOrNone(text) ?? (text.Contains('%', StringComparison.Ordinal) ? "has an escape in it, which would be signed as another; expected e.g. \"https://s3.example.org\"" : null);
+
+    /// <summary>What stands in signatures between slashes and commas: the name of a key pair, or a region.</summary>
+    public static string? S3Word(string text) => text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.AsSpan().ContainsAny("/,;=&\"")
+        ? "can't stand in a signature; expected printable ASCII without spaces and / , ; = & \""
+        : null;
+
+    public static string? Region(string text) => NotEmpty(text) ?? S3Word(text);
+
     public static string? EndpointOrNone(string text) => text.Length == 0 ? null : Endpoint(text);
 
     /// <summary>An origin in the one form in which browsers send it (RFC 6454 section 6.2), as it is compared as text.</summary>

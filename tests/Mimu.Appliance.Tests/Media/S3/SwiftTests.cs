@@ -41,7 +41,7 @@ public sealed class SwiftTests(Swift swift) : IClassFixture<Swift>
         var part = await Uploads.FetchAsync(url, request => request.Range("bytes=7-9"));
         Assert.Equal((206, "but"), (part.Status, part.Text));
 
-        (await alice.Http.DeleteAsync($"/api/v1/media/{key}")).Expect(204);
+        Assert.Equal(204, (await alice.Http.DeleteAsync($"/api/v1/media/{key}")).Status);
         Assert.Equal(404, (await Uploads.FetchAsync(url)).Status);
         Assert.Equal(0, await alice.StorageUsedAsync());
     }
