@@ -97,7 +97,7 @@ internal sealed class S3BlobStore(S3Door door) : IBlobStore, IDisposable
         {
             headers.Add(new("x-amz-checksum-sha256", Convert.ToBase64String(sha256)));
         }
-        using var body = new S3Body(content, size, sha256);
+        using var body = new S3Upload(content, size, sha256);
         try
         {
             using var response = await door.SendAsync(new S3Call(HttpMethod.Put, key)
@@ -116,7 +116,7 @@ internal sealed class S3BlobStore(S3Door door) : IBlobStore, IDisposable
                 _ => throw await door.RefusedAsync(response, cancellation),
             };
         }
-        catch (S3BodyException e)
+        catch (S3UploadException e)
         {
             return e.Outcome is { } outcome ? new BlobReceipt(outcome, []) : throw e.InnerException!;
         }

@@ -146,13 +146,13 @@ internal sealed class S3Door(S3Address address, TimeProvider clock) : IDisposabl
 
     public void Dispose() => _http.Dispose();
 
-    private static S3BodyException? BodyFault(Exception? e)
+    private static S3UploadException? BodyFault(Exception? e)
     {
-        while (e is not (null or S3BodyException))
+        while (e is not (null or S3UploadException))
         {
             e = e.InnerException;
         }
-        return (S3BodyException?)e;
+        return (S3UploadException?)e;
     }
 
     private async Task<HttpResponseMessage> SendOnceAsync(S3Call call, CancellationToken cancellation)
@@ -167,7 +167,7 @@ internal sealed class S3Door(S3Address address, TimeProvider clock) : IDisposabl
             request.Content = body();
             // A store that refuses says so before the bytes come, and not by closing the connection among them.
             request.Headers.ExpectContinue = true;
-            (request.Content as S3Body)?.WatchedBy(wait);
+            (request.Content as S3Upload)?.WatchedBy(wait);
         }
         foreach (var (name, value) in call.Headers.Concat(signed.Headers))
         {

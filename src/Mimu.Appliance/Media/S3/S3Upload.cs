@@ -8,7 +8,7 @@ namespace Mimu.Appliance.Media.S3;
 /// <summary>The bytes to be stored are not those that they must be, or could not be read.</summary>
 /// <param name="outcome">What is wrong with them; null if it is something else, which is inside.</param>
 /// <param name="inner">What their stream threw.</param>
-internal sealed class S3BodyException(BlobOutcome? outcome, Exception? inner = null) : IOException(inner?.Message ?? "The bytes are not those that were to be stored.", inner)
+internal sealed class S3UploadException(BlobOutcome? outcome, Exception? inner = null) : IOException(inner?.Message ?? "The bytes are not those that were to be stored.", inner)
 {
     public BlobOutcome? Outcome => outcome;
 }
@@ -17,7 +17,7 @@ internal sealed class S3BodyException(BlobOutcome? outcome, Exception? inner = n
 /// A stream as the body of a PUT. The last piece is held back until it is known that the bytes are as many as they must be and hash to what they must: the store
 /// then never has all of a request that should not be, and stores nothing.
 /// </summary>
-internal sealed class S3Body(Stream content, long size, byte[]? sha256) : HttpContent
+internal sealed class S3Upload(Stream content, long size, byte[]? sha256) : HttpContent
 {
     private const int PieceSize = 128 * 1024;
 
@@ -60,12 +60,12 @@ internal sealed class S3Body(Stream content, long size, byte[]? sha256) : HttpCo
             }
             if (total != size)
             {
-                throw new S3BodyException(BlobOutcome.WrongSize);
+                throw new S3UploadException(BlobOutcome.WrongSize);
             }
             var actual = hash.GetHashAndReset();
             if (sha256 is not null && !actual.AsSpan().SequenceEqual(sha256))
             {
-                throw new S3BodyException(BlobOutcome.WrongChecksum);
+                throw new S3UploadException(BlobOutcome.WrongChecksum);
             }
             await stream.WriteAsync(held.AsMemory(0, heldCount), cancellationToken);
             _wait?.Restart();
@@ -86,7 +86,7 @@ internal sealed class S3Body(Stream content, long size, byte[]? sha256) : HttpCo
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new S3BodyException(outcome: null, e);
+            throw new S3UploadException(outcome: null, e);
         }
     }
 }
