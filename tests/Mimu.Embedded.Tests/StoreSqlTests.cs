@@ -23,6 +23,7 @@ public sealed class StoreSqlTests : IDisposable
         ["EventStore.ForgetMarksSql"] = ("SCAN stream_marks", "the same"),
         ["MessageStore.RemoveOlderSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
         ["MessageStore.ListOldestOfAllSql"] = ("SCAN messages", "the same"),
+        ["FileStore.CountSql"] = ("SCAN files USING COVERING INDEX files_by_owner", "the administrator's question, answered by one index from end to end, on a connection that only reads"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 

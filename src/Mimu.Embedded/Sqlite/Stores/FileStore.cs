@@ -28,7 +28,7 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
         FROM files
         """;
 
-    private const string CountOlderSql = "SELECT COUNT(*) FROM files WHERE state = 1 AND created_at < @before";
+    private const string CountOlderSql = "SELECT count(*) FROM files WHERE state = 1 AND created_at < @before";
 
     private const string FinishSql = "UPDATE files SET state = 1, sha256 = COALESCE(@sha256, sha256) WHERE file_key = @key AND state = 0";
 
