@@ -25,6 +25,7 @@ command -v make > /dev/null || packages+=(make)
 if [ "${1:-}" = tests ]; then                                                     # for libsignal, tests/libsignal
   command -v node > /dev/null || packages+=(nodejs)
   command -v npm > /dev/null || packages+=(npm)
+  [ -d /usr/lib/python3/dist-packages/swift ] || packages+=(python3-swift)        # a real S3 store, tests/s3; a library only, no service is started
 fi
 [ ${#packages[@]} = 0 ] && exit 0
 

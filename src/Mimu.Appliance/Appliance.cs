@@ -49,7 +49,7 @@ internal static class Appliance
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownGrace);
         ClosedServices.Add(builder.Services);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
-        AddBackend(builder.Services, backend, clock);
+        AddBackend(builder.Services, options, backend, clock);
         AddSettings(builder.Services, options);
         AddOperations(builder.Services);
         AddDoors(builder.Services);
@@ -86,12 +86,13 @@ internal static class Appliance
         return app;
     }
 
-    private static void AddBackend(IServiceCollection services, Func<Backend> backend, TimeProvider clock)
+    private static void AddBackend(IServiceCollection services, MimuOptions options, Func<Backend> backend, TimeProvider clock)
     {
         services.AddSingleton(clock);
         services.AddSingleton(_ => backend().Database);
         services.AddSingleton(_ => backend().PubSub);
         services.AddSingleton(_ => backend().Blobs);
+        services.AddSingleton(provider => new MediaVerbs(backend(), options, provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddSettings(IServiceCollection services, MimuOptions options)

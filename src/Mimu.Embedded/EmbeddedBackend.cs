@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mimu.Core.Media;
 using Mimu.Core.Storage;
 using Mimu.Embedded.Blobs;
@@ -13,9 +14,12 @@ public sealed class EmbeddedBackend : IAsyncDisposable
     private readonly DataDirectoryLock? _databaseLock;
     private readonly SqliteDatabase _database;
     private readonly LocalBlobStore? _blobs;
+    private readonly ConcurrentBag<LocalBlobStore> _others = [];
+    private readonly string _dataDirectory;
 
-    private EmbeddedBackend(DataDirectoryLock directoryLock, DataDirectoryLock? databaseLock, LocalBlobStore? blobs, SqliteDatabase database, LocalPubSub pubSub)
+    private EmbeddedBackend(string dataDirectory, DataDirectoryLock directoryLock, DataDirectoryLock? databaseLock, LocalBlobStore? blobs, SqliteDatabase database, LocalPubSub pubSub)
     {
+        _dataDirectory = dataDirectory;
         _lock = directoryLock;
         _databaseLock = databaseLock;
         _blobs = blobs;
@@ -44,7 +48,7 @@ public sealed class EmbeddedBackend : IAsyncDisposable
             databaseLock = DataDirectoryLock.TakeElsewhere(options.DatabasePath, options.DataDirectory);
             blobs = options.BlobsDirectory is { } directory ? LocalBlobStore.Open(directory, options.DataDirectory) : null;
             var pubSub = new LocalPubSub();
-            return new EmbeddedBackend(directoryLock, databaseLock, blobs, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub, clock), pubSub);
+            return new EmbeddedBackend(options.DataDirectory, directoryLock, databaseLock, blobs, SqliteDatabase.Open(options.DatabasePath, options.SyncEveryCommit, pubSub, clock), pubSub);
         }
         catch
         {
@@ -55,9 +59,22 @@ public sealed class EmbeddedBackend : IAsyncDisposable
         }
     }
 
+    /// <summary>Another directory of files on the local disk than <see cref="Blobs"/>, for as long as this back end is open; copying needs two stores.</summary>
+    /// <exception cref="StorageRefusedException">It can't be written, or another process has it.</exception>
+    public IBlobStore OpenBlobs(string directory)
+    {
+        var store = LocalBlobStore.Open(directory, _dataDirectory);
+        _others.Add(store);
+        return store;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
+        foreach (var store in _others)
+        {
+            store.Dispose();
+        }
         _blobs?.Dispose();
         _databaseLock?.Dispose();
         _lock.Dispose();

@@ -24,6 +24,7 @@ public sealed class StoreSqlTests : IDisposable
         ["MessageRemoval.ListOldestOfAllSql"] = ("SCAN messages", "from the oldest on, as many as one piece of work may take"),
         ["MessageRemoval.ListFirstRowsSql"] = ("SCAN messages", "the same"),
         ["MessageRemoval.ListFirstEditsSql"] = ("SCAN edits", "the same"),
+        ["FileStore.CountSql"] = ("SCAN files USING COVERING INDEX files_by_owner", "the administrator's question, answered by one index from end to end, on a connection that only reads"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 

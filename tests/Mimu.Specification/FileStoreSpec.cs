@@ -48,6 +48,22 @@ public abstract class FileStoreSpec : StorageSpec
     }
 
     [Fact]
+    public async Task All_files_are_counted_by_how_far_they_are()
+    {
+        Assert.Equal(new FileCounts(0, 0, 0, 0, 0, 0) { Owners = 0 }, await ReadAsync(tx => tx.Files.CountAsync()));
+        await AddAsync(_alice, 1);
+        foreach (var (owner, size) in new[] { (_alice, 10), (_alice, 20), (_bob, 40) })
+        {
+            await FinishAsync(await AddAsync(owner, size));
+        }
+        var removed = await AddAsync(_bob, 100);
+        await WriteAsync(tx => tx.Files.RemoveAsync(removed.Key));
+        Assert.Equal(new FileCounts(3, 70, 1, 1, 1, 100) { Owners = 2 }, await ReadAsync(tx => tx.Files.CountAsync()));
+        Assert.Equal(3, await ReadAsync(tx => tx.Files.CountOlderAsync(removed.CreatedAt.AddSeconds(1))));
+        Assert.Equal(0, await ReadAsync(tx => tx.Files.CountOlderAsync(removed.CreatedAt)));
+    }
+
+    [Fact]
     public async Task Finished_files_and_unexpired_uploads_count()
     {
         var now = Sample.Now;

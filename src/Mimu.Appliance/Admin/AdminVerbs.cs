@@ -21,9 +21,9 @@ internal sealed class AdminVerbs
 {
     private readonly Dictionary<string, AdminVerb> _verbs;
 
-    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, MediaKeyChange mediaKeys, TimeProvider clock)
+    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, MediaKeyChange mediaKeys, MediaVerbs media, TimeProvider clock)
     {
-        _verbs = new Dictionary<string, AdminVerb>
+        _verbs = new Dictionary<string, AdminVerb>(media.All)
         {
             ["/invite/create"] = Verb(AdminBodies.CreateInvite, new CreateInvite(database, clock).RunAsync, NewInviteBody.From, MimuJson.Default.NewInviteBody),
             ["/invite/list"] = Verb(_ => default(Done), (_, cancellation) => ListAsync(database, clock, cancellation), body => body, MimuJson.Default.InvitesBody),
@@ -38,7 +38,8 @@ internal sealed class AdminVerbs
     /// <summary>The verb at this path; null if there is none.</summary>
     public AdminVerb? Find(string path) => _verbs.GetValueOrDefault(path);
 
-    private static AdminVerb Verb<TCommand, TValue, TBody>(
+    /// <summary>A verb of its parts.</summary>
+    public static AdminVerb Verb<TCommand, TValue, TBody>(
         Func<Fields, TCommand> parse, Func<TCommand, CancellationToken, ValueTask<Result<TValue>>> run, Func<TValue, TBody> bodyOf, JsonTypeInfo<TBody> type) =>
         fields =>
         {

@@ -58,6 +58,13 @@ internal static class Root
             Admin.User.Disable.Command(),
             Admin.User.Enable.Command(),
         },
+        new Command("media", "Files.")
+        {
+            Admin.Media.Stats.Command(),
+            Admin.Media.CleanUp.Command(),
+            Admin.Media.Verify.Command(),
+            Admin.Media.Migrate.Command(),
+        },
         new Command("token-key", "The keys that sign access tokens.")
         {
             Admin.TokenKey.Rotate.Command(),

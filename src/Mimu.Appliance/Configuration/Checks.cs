@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,6 +9,8 @@ internal static class Checks
 {
     /// <summary>The first parts of the server's own paths; a bucket of such a name would hide them, or they it.</summary>
     private static readonly string[] _routes = ["api", "auth", "calls", "healthz", "metrics", "openapi.json", "readyz", "subscriptions", "users"];
+
+    private static readonly SearchValues<char> _separators = SearchValues.Create("/,;=&\"");
 
     public static string? NotEmpty(string text) => text.Length > 0 ? null : "is empty; expected a text";
 
@@ -41,6 +44,17 @@ internal static class Checks
         // Protocol section 15: what leaves the machine is encrypted.
         return url.Scheme == Uri.UriSchemeHttps || url.IsLoopback ? null : "is not encrypted; http:// is for loopback hosts alone, expected https://";
     }
+
+    /// <summary>The URL of an S3 store. Clients go there too, with URLs that are signed for it as it stands here.</summary>
+    public static string? S3EndpointOrNone(string text) =>
+        EndpointOrNone(text) ?? (text.Contains('%', StringComparison.Ordinal) ? "has an escape in it, which would be signed as another; expected e.g. \"https://s3.example.org\"" : null);
+
+    /// <summary>What stands in signatures between slashes and commas: the name of a key pair, or a region.</summary>
+    public static string? S3Word(string text) => text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.AsSpan().ContainsAny(_separators)
+        ? "can't stand in a signature; expected printable ASCII without spaces and / , ; = & \""
+        : null;
+
+    public static string? Region(string text) => NotEmpty(text) ?? S3Word(text);
 
     public static string? EndpointOrNone(string text) => text.Length == 0 ? null : Endpoint(text);
 

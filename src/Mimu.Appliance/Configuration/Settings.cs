@@ -72,9 +72,9 @@ internal static class Settings
         Duration("media", "upload_url_lifetime", o => ref o.Media.UploadUrlLifetime, max: TimeSpan.FromDays(MaxPresignedDays)),
         Duration("media", "download_url_lifetime", o => ref o.Media.DownloadUrlLifetime, max: TimeSpan.FromDays(MaxPresignedDays)),
         DurationOrForever("media", "retention", o => ref o.Media.Retention),
-        Text("media.s3", "endpoint", o => ref o.Media.S3.Endpoint, Checks.EndpointOrNone),
-        Text("media.s3", "region", o => ref o.Media.S3.Region, Checks.NotEmpty),
-        Text("media.s3", "access_key", o => ref o.Media.S3.AccessKey),
+        Text("media.s3", "endpoint", o => ref o.Media.S3.Endpoint, Checks.S3EndpointOrNone),
+        Text("media.s3", "region", o => ref o.Media.S3.Region, Checks.Region),
+        Text("media.s3", "access_key", o => ref o.Media.S3.AccessKey, Checks.S3Word),
         .. Secret("media.s3", "secret_key", o => ref o.Media.S3.SecretKey, o => ref o.Media.S3.SecretKeyFile),
 
         List("calls", "turn_uris", o => ref o.Calls.TurnUris, "turn:turn.example.org:3478", Checks.TurnUri),

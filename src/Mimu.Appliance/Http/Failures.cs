@@ -1,3 +1,4 @@
+using Mimu.Appliance.Media.S3;
 using Mimu.Core;
 using Mimu.Core.Storage;
 
@@ -48,6 +49,9 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             case StorageUnavailableException:
                 LogUnavailable(exception, http.TraceIdentifier);
                 return new Overloaded(TimeSpan.FromSeconds(1));
+            case S3Exception outside:
+                LogOutside(outside.Message, http.TraceIdentifier);
+                return new Overloaded(TimeSpan.FromSeconds(1));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Errors.PayloadTooLarge;
             case BadHttpRequestException:
@@ -63,6 +67,9 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({TraceId})")]
     private partial void LogUnavailable(Exception exception, string traceId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence} ({TraceId})")]
+    private partial void LogOutside(string sentence, string traceId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed in the server ({TraceId})")]
     private partial void LogBug(Exception exception, string traceId);

@@ -48,5 +48,9 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(InvitesBody))]
 [JsonSerializable(typeof(AccountStateBody))]
 [JsonSerializable(typeof(TokenKeyBody))]
+[JsonSerializable(typeof(FileStatsBody))]
+[JsonSerializable(typeof(CleanUpBody))]
+[JsonSerializable(typeof(VerifiedBody))]
+[JsonSerializable(typeof(MigratedBody))]
 [JsonSerializable(typeof(DoneBody))]
 internal sealed partial class MimuJson : JsonSerializerContext;

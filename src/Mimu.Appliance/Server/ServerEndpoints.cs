@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.OpenApi;
-using Mimu.Core.Media;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Server;
@@ -25,7 +25,7 @@ internal static class ServerEndpoints
 
     private static IResult Live() => Answers.Ok(new ReadinessBody(Ready: true, []), MimuJson.Default.ReadinessBody);
 
-    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database, IBlobStore blobs)
+    private static async Task<IResult> ReadyAsync(HttpContext http, IDatabase database, StoreWatch files)
     {
         var failing = new List<string>();
         try
@@ -36,12 +36,7 @@ internal static class ServerEndpoints
         {
             failing.Add("database");
         }
-        try
-        {
-            // No store has it, and one that answers says so.
-            await blobs.FindSizeAsync(FileKey.New(), http.RequestAborted);
-        }
-        catch (IOException)
+        if (!await files.IsWellAsync(http.RequestAborted))
         {
             failing.Add("blob_store");
         }

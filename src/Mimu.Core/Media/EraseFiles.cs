@@ -8,6 +8,10 @@ public sealed class EraseFiles(IDatabase database, IBlobStore blobs, MediaSettin
     /// <summary>Rows of one piece of work, so that writers wait for no more than these.</summary>
     private const int Batch = 200;
 
+    /// <summary>How many files would go.</summary>
+    public ValueTask<long> CountAsync(CancellationToken cancellation) => database.ReadAsync(
+        async tx => (await tx.Files.CountAsync()).Removed + (settings.Retention is { } age ? await tx.Files.CountOlderAsync(clock.Now() - age) : 0), cancellation);
+
     /// <returns>How many files went.</returns>
     /// <exception cref="IOException">The store is out of reach; the rest is still to be erased.</exception>
     public async ValueTask<int> RunAsync(CancellationToken cancellation)

@@ -15,6 +15,12 @@ public interface IFileStore
     /// <summary>What counts against somebody's quota: finished files, and uploads whose URL has not expired yet.</summary>
     ValueTask<long> SumCountedAsync(UserId owner, DateTimeOffset now);
 
+    /// <summary>How many files there are, and how large they are together.</summary>
+    ValueTask<FileCounts> CountAsync();
+
+    /// <summary>How many finished files were asked for before a moment.</summary>
+    ValueTask<long> CountOlderAsync(DateTimeOffset before);
+
     /// <summary>Makes a requested file a finished one; false if it is not requested.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="sha256">What it hashes to; null to keep what was asked for.</param>
@@ -45,4 +51,11 @@ public interface IFileStore
 
     /// <summary>Forgets that there was a file, once its blob is erased; false if it is not a removed one.</summary>
     ValueTask<bool> ForgetAsync(FileKey key);
+}
+
+/// <summary>How many files there are, and how many bytes they have together.</summary>
+public sealed record FileCounts(long Finished, long FinishedBytes, long Requested, long RequestedBytes, long Removed, long RemovedBytes)
+{
+    /// <summary>How many accounts have finished files.</summary>
+    public required long Owners { get; init; }
 }

@@ -22,14 +22,19 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     private const int Few = 20;
 
     /// <exception cref="IOException">The store is out of reach.</exception>
-    public async ValueTask<SettledFiles> RunAsync(CancellationToken cancellation)
+    public ValueTask<SettledFiles> RunAsync(CancellationToken cancellation) => RunAsync(isTrial: false, cancellation);
+
+    /// <param name="isTrial">Whether it only tells what it would bring about.</param>
+    /// <param name="cancellation">Gives up; what is done is done.</param>
+    /// <exception cref="IOException">The store is out of reach.</exception>
+    public async ValueTask<SettledFiles> RunAsync(bool isTrial, CancellationToken cancellation)
     {
-        var (finished, forgotten) = await SettleUploadsAsync(cancellation);
-        var (lost, stray, isRefused) = await CompareAsync(cancellation);
+        var (finished, forgotten) = await SettleUploadsAsync(isTrial, cancellation);
+        var (lost, stray, isRefused) = await CompareAsync(isTrial, cancellation);
         return new SettledFiles(finished, forgotten, lost, stray, isRefused);
     }
 
-    private async ValueTask<(int Finished, int Forgotten)> SettleUploadsAsync(CancellationToken cancellation)
+    private async ValueTask<(int Finished, int Forgotten)> SettleUploadsAsync(bool isTrial, CancellationToken cancellation)
     {
         var now = clock.Now();
         var (finished, forgotten) = (0, 0);
@@ -43,11 +48,11 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
                 after = file.Key;
                 if (await blobs.FindSizeAsync(file.Key, cancellation) == file.Size)
                 {
-                    finished += await finish.RunAsync(file.Key, sha256: null, cancellation) is UploadOutcome.Finished ? 1 : 0;
+                    finished += isTrial || await finish.RunAsync(file.Key, sha256: null, cancellation) is UploadOutcome.Finished ? 1 : 0;
                 }
                 else if (file.CreatedAt <= now - Forgetting)
                 {
-                    forgotten += await RemoveAsync(file.Key, FileState.Requested, cancellation) ? 1 : 0;
+                    forgotten += isTrial || await RemoveAsync(file.Key, FileState.Requested, cancellation) ? 1 : 0;
                 }
             }
         }
@@ -56,7 +61,7 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     }
 
     /// <summary>Goes through both in the order of their keys, side by side.</summary>
-    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(CancellationToken cancellation)
+    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(bool isTrial, CancellationToken cancellation)
     {
         var (lost, stray) = (new List<FileKey>(), new List<FileKey>());
         var both = 0;
@@ -88,6 +93,10 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
         if (IsTooMuch(lost.Count, both) || IsTooMuch(stray.Count, both))
         {
             return (lost.Count, stray.Count, true);
+        }
+        if (isTrial)
+        {
+            return (lost.Count, stray.Count, false);
         }
         foreach (var key in lost)
         {

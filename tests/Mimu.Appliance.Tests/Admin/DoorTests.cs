@@ -30,7 +30,7 @@ public class DoorTests
     {
         await using var host = await Host.Start();
         var alice = await host.RegisterAsync("alice");
-        foreach (var path in (string[])["/invite/create", "/invite/list", "/invite/revoke", "/user/disable", "/user/enable", "/token-key/rotate"])
+        foreach (var path in (string[])["/invite/create", "/invite/list", "/invite/revoke", "/user/disable", "/user/enable", "/token-key/rotate", "/media/stats", "/media/gc", "/media/verify", "/media/migrate"])
         {
             (await alice.Http.PostAsync(path, "{}")).ExpectProblem(404, "not_found");
             (await alice.Http.GetAsync(path)).ExpectProblem(404, "not_found");
@@ -115,6 +115,10 @@ public class DoorTests
     [InlineData("admin", "user", "disable")]
     [InlineData("admin", "user", "enable")]
     [InlineData("admin", "token-key", "rotate")]
+    [InlineData("admin", "media", "stats")]
+    [InlineData("admin", "media", "gc")]
+    [InlineData("admin", "media", "verify")]
+    [InlineData("admin", "media", "migrate")]
     public async Task Each_verb_has_help_with_an_example(params string[] words)
     {
         using var output = new StringWriter();

@@ -17,6 +17,18 @@ internal sealed class MemoryFileStore(MemoryTransaction tx) : IFileStore
     public ValueTask<long> SumCountedAsync(UserId owner, DateTimeOffset now) => new(Of(owner)
         .Where(file => file.State is FileState.Finished || (file.State is FileState.Requested && file.UploadUntil >= now)).Sum(file => file.Size));
 
+    public ValueTask<FileCounts> CountAsync()
+    {
+        var states = tx.State.Files.Values.ToLookup(file => file.State, file => file.Size);
+        return new(new FileCounts(states[FileState.Finished].Count(), states[FileState.Finished].Sum(), states[FileState.Requested].Count(), states[FileState.Requested].Sum(),
+            states[FileState.Removed].Count(), states[FileState.Removed].Sum())
+        {
+            Owners = tx.State.Files.Values.Where(file => file.State is FileState.Finished).Select(file => file.Owner).Distinct().Count(),
+        });
+    }
+
+    public ValueTask<long> CountOlderAsync(DateTimeOffset before) => new(tx.State.Files.Values.LongCount(file => file.State is FileState.Finished && file.CreatedAt < before));
+
     public ValueTask<bool> FinishAsync(FileKey key, byte[]? sha256) =>
         new(Change(tx.State.Files.Values.Where(file => file.Key == key && file.State is FileState.Requested), file => file with { State = FileState.Finished, Sha256 = sha256 ?? file.Sha256 }) == 1);
 

@@ -14,39 +14,91 @@ using Mimu.Core.Storage;
 namespace Mimu.Appliance.Cli.Admin;
 
 /// <summary>The way to the administrator's verbs: through the running server, or, while none runs, straight to the data.</summary>
-internal static class Door
+internal sealed class Door : IAsyncDisposable
 {
-    /// <summary>What the verb at this path answers: JSON.</summary>
-    /// <exception cref="StorageRefusedException">No server listens, and the data can't be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The server is another user's.</exception>
-    /// <exception cref="HttpRequestException">The server stopped in the middle of it.</exception>
-    public static async Task<Result<byte[]>> AskAsync(MimuOptions options, string path, byte[] request, CancellationToken cancellation) =>
-        await AdminSocket.TryConnectAsync(options.AdminSocketPath, cancellation) is { } socket
-            ? await AskServerAsync(socket, path, request, cancellation)
-            : await DoAsync(options, path, request, cancellation);
+    private readonly HttpClient? _server;
+    private readonly Backend? _backend;
+    private readonly AdminVerbs? _verbs;
 
-    private static async Task<Result<byte[]>> AskServerAsync(Socket socket, string path, byte[] request, CancellationToken cancellation)
+    /// <param name="options">The settings; the first connection is made already.</param>
+    /// <param name="first">That connection.</param>
+    private Door(MimuOptions options, Socket first)
     {
-        using var http = new HttpClient(new SocketsHttpHandler
+        var unused = first;
+        _server = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseProxy = false,
-            ConnectCallback = (_, _) => new(new NetworkStream(socket, ownsSocket: true)),
-        });
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = Interlocked.Exchange(ref unused, null) ?? await AdminSocket.TryConnectAsync(options.AdminSocketPath, cancellation)
+                    ?? throw new IOException("It does not listen any more.");
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        {
+            // Files of any size are copied; who has no patience presses Ctrl-C, which ends the work.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    private Door(MimuOptions options, Backend backend)
+    {
+        _backend = backend;
+        var clock = TimeProvider.System;
+        var tokens = new AccessTokens(KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate(), options.Auth.ToSessionSettings(), clock);
+        _verbs = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), new MediaVerbs(backend, options, clock), clock);
+    }
+
+    /// <summary>Whether a server runs.</summary>
+    public bool IsServer => _server is not null;
+
+    /// <summary>Without a server it takes the data directory, whose lock keeps one from starting until this is disposed of.</summary>
+    /// <exception cref="StorageRefusedException">No server listens, and the data can't be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The server is another user's.</exception>
+    public static async Task<Door> OpenAsync(MimuOptions options, CancellationToken cancellation)
+    {
+        if (await AdminSocket.TryConnectAsync(options.AdminSocketPath, cancellation) is { } socket)
+        {
+            return new Door(options, socket);
+        }
+        var backend = Backend.Open(options);
+        try
+        {
+            return new Door(options, backend);
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the verb at this path answers: JSON.</summary>
+    /// <exception cref="HttpRequestException">The server stopped in the middle of it.</exception>
+    public Task<Result<byte[]>> AskAsync(string path, byte[] request, CancellationToken cancellation) =>
+        _server is null ? DoAsync(_verbs!, path, request, cancellation) : AskServerAsync(_server, path, request, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        _server?.Dispose();
+        if (_backend is not null)
+        {
+            await _backend.DisposeAsync();
+        }
+    }
+
+    private static async Task<Result<byte[]>> AskServerAsync(HttpClient server, string path, byte[] request, CancellationToken cancellation)
+    {
         using var content = new ByteArrayContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        using var response = await http.PostAsync(new Uri($"http://mimu{path}"), content, cancellation);
+        using var response = await server.PostAsync(new Uri($"http://mimu{path}"), content, cancellation);
         var answer = await response.Content.ReadAsByteArrayAsync(cancellation);
         return response.IsSuccessStatusCode ? answer : ReadProblem(answer);
     }
 
-    /// <summary>The lock of the data directory keeps a server from starting meanwhile.</summary>
-    private static async Task<Result<byte[]>> DoAsync(MimuOptions options, string path, byte[] request, CancellationToken cancellation)
+    private static async Task<Result<byte[]>> DoAsync(AdminVerbs verbs, string path, byte[] request, CancellationToken cancellation)
     {
-        await using var backend = Backend.Open(options);
-        var clock = TimeProvider.System;
-        var tokens = new AccessTokens(KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate(), options.Auth.ToSessionSettings(), clock);
-        var verb = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), clock).Find(path)
-            ?? throw new InvalidOperationException($"There is no verb {path}.");
+        var verb = verbs.Find(path) ?? throw new InvalidOperationException($"There is no verb {path}.");
         if (!JsonText.TryParse(new ReadOnlySequence<byte>(request), out var document, out var reason))
         {
             throw new InvalidOperationException(reason);

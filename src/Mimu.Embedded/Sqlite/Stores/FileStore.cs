@@ -20,6 +20,16 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
 
     private const string SumRequestedSql = "SELECT COALESCE(SUM(size), 0) FROM files WHERE user_id = @userId AND state = 0 AND upload_until >= @now";
 
+    private const string CountSql = """
+        SELECT COALESCE(SUM(state = 1), 0) AS finished, COALESCE(SUM(size) FILTER (WHERE state = 1), 0) AS finished_bytes,
+               COALESCE(SUM(state = 0), 0) AS requested, COALESCE(SUM(size) FILTER (WHERE state = 0), 0) AS requested_bytes,
+               COALESCE(SUM(state = 2), 0) AS removed, COALESCE(SUM(size) FILTER (WHERE state = 2), 0) AS removed_bytes,
+               COUNT(DISTINCT user_id) FILTER (WHERE state = 1) AS owners
+        FROM files
+        """;
+
+    private const string CountOlderSql = "SELECT count(*) FROM files WHERE state = 1 AND created_at < @before";
+
     private const string FinishSql = "UPDATE files SET state = 1, sha256 = COALESCE(@sha256, sha256) WHERE file_key = @key AND state = 0";
 
     private const string RemoveSql = "UPDATE files SET state = 2 WHERE file_key = @key AND state <> 2";
@@ -64,6 +74,10 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
         connection.QueryFirst<long>(SumFinishedSql, new { userId = owner.Blob() })
         + connection.QueryFirst<long>(SumRequestedSql, new { userId = owner.Blob(), now = Columns.Milliseconds(now) }));
 
+    public ValueTask<FileCounts> CountAsync() => new(connection.QueryFirst<CountsRow>(CountSql).ToCounts());
+
+    public ValueTask<long> CountOlderAsync(DateTimeOffset before) => new(connection.QueryFirst<long>(CountOlderSql, new { before = Columns.Milliseconds(before) }));
+
     public ValueTask<bool> FinishAsync(FileKey key, byte[]? sha256) => new(connection.Execute(FinishSql, new { key = key.ToString(), sha256 = new Blob(sha256) }) == 1);
 
     public ValueTask<bool> RemoveAsync(FileKey key) => new(connection.Execute(RemoveSql, new { key = key.ToString() }) == 1);
@@ -91,5 +105,10 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
     internal sealed record FileRow(string FileKey, byte[] UserId, long Size, string ContentType, byte[]? Sha256, long State, long CreatedAt, long UploadUntil)
     {
         public MediaFile ToFile() => new(Key(FileKey), new UserId(Columns.Id(UserId)), Size, ContentType, Sha256, (FileState)State, Columns.Time(CreatedAt), Columns.Time(UploadUntil));
+    }
+
+    internal sealed record CountsRow(long Finished, long FinishedBytes, long Requested, long RequestedBytes, long Removed, long RemovedBytes, long Owners)
+    {
+        public FileCounts ToCounts() => new(Finished, FinishedBytes, Requested, RequestedBytes, Removed, RemovedBytes) { Owners = Owners };
     }
 }
