@@ -8,17 +8,23 @@ namespace Mimu.Smoke;
 /// <summary>One request of HTTP/1.1 to the letter and at the moment that a test chooses; the connection ends with its answer.</summary>
 internal sealed class RawHttp : IDisposable
 {
-    private readonly TcpClient _tcp = new() { NoDelay = true };
+    private readonly NetworkStream _stream;
 
-    private RawHttp()
-    {
-    }
+    private RawHttp(Socket socket) => _stream = new NetworkStream(socket, ownsSocket: true);
 
     public static async Task<RawHttp> ConnectAsync(Uri server)
     {
-        var http = new RawHttp();
-        await http._tcp.ConnectAsync(IPAddress.Loopback, server.Port);
-        return http;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, server.Port);
+            return new RawHttp(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Asks for what stands in a request's first line.</summary>
@@ -37,10 +43,10 @@ internal sealed class RawHttp : IDisposable
 
     public static byte[] Head(string method, string target, string headers) => Encoding.Latin1.GetBytes($"{method} {target} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
 
-    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _tcp.GetStream().WriteAsync(bytes);
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
 
     /// <summary>That nothing more will be sent.</summary>
-    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+    public void EndSending() => _stream.Socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>All that comes until the connection ends; null if it ends without an answer.</summary>
     public async Task<RawAnswer?> ReadAnswerAsync()
@@ -49,7 +55,7 @@ internal sealed class RawHttp : IDisposable
         var all = new MemoryStream();
         try
         {
-            await _tcp.GetStream().CopyToAsync(all, limit.Token);
+            await _stream.CopyToAsync(all, limit.Token);
         }
         catch (IOException)
         {
@@ -60,7 +66,7 @@ internal sealed class RawHttp : IDisposable
         return end < 0 ? null : new RawAnswer(Encoding.Latin1.GetString(bytes, 0, end), bytes[(end + 4)..]);
     }
 
-    public void Dispose() => _tcp.Dispose();
+    public void Dispose() => _stream.Dispose();
 }
 
 /// <summary>What came back.</summary>
