@@ -5,6 +5,9 @@ namespace Mimu.Smoke;
 /// <summary>What is not as it was signed is refused in S3's words (protocol 8.4); nothing comes of it, and neither answers nor the log tell anything.</summary>
 public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
 {
+    /// <summary>The server gives a slow body 10 s, and more on a machine that has other things to do.</summary>
+    private static readonly TimeSpan _untilCut = TimeSpan.FromSeconds(20);
+
     private readonly TemporaryDirectory _directory = new();
     private readonly List<RawAnswer> _answers = [];
     private readonly List<string> _secrets = ["UNSIGNED-PAYLOAD"];
@@ -71,7 +74,7 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
         foreach (var parameter in parameters)
         {
             await RefuseAsync(400, malformed, "GET", target + "&" + parameter);
-            await RefuseAsync(400, malformed, "GET", path + "?" + string.Join('&', parameters.Where(it => it != parameter)), orCode: "SignatureDoesNotMatch");
+            await RefuseAsync(400, malformed, "GET", path + "?" + string.Join('&', parameters.Where(it => it != parameter)));
         }
         await RefuseAsync(400, malformed, "GET", target + "&x=%zz");
         await RefuseAsync(400, malformed, "GET", target + "&x=" + new string('a', 5000));
@@ -82,7 +85,8 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
         Assert.Equal(400, (await AskAsync("GET", path + "%00?" + query)).Status);
         Assert.Equal(404, (await AskAsync("GET", "/%6d" + target[2..])).Status);
         Assert.Equal(404, (await AskAsync("GET", "/" + target)).Status);
-        Assert.Equal(404, (await AskAsync("GET", "/x/.." + target.Replace("mimu-media", "mimu-medi", StringComparison.Ordinal))).Status);
+        Assert.Equal(400, (await AskAsync("GET", $"http://evil.example.org{target}")).Status);
+        Assert.Equal(404, (await AskAsync("GET", "/x/.." + target)).Status);
 
         // S3 sorts them too.
         Assert.Equal(one.Content, (await AskAsync("GET", path + "?" + string.Join('&', parameters.Reverse()))).Body);
@@ -150,7 +154,7 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
         await http.WriteAsync(upload.Head);
         var answer = http.ReadAnswerAsync();
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!answer.IsCompleted && watch.Elapsed < TimeSpan.FromSeconds(20))
+        while (!answer.IsCompleted && watch.Elapsed < _untilCut)
         {
             try
             {
@@ -163,7 +167,7 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
             await pace.WaitForNextTickAsync();
         }
         var told = await answer;
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(14));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(9), _untilCut);
         Assert.Equal((400, "RequestTimeout"), (told?.Status, told?.Code));
         await ExpectStoredAsync();
     }
@@ -192,6 +196,7 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
             Assert.True(file.Content.AsSpan(first, Math.Min(last + 1, file.Content.Length) - first).SequenceEqual(answer.Body), $"bytes {first}-{last}");
         });
         await ExpectStoredAsync(file);
+        Assert.InRange(_server.PeakMegabytes, 1, 200);
     }
 
     [Fact]
@@ -244,10 +249,10 @@ public sealed class MediaHostileTests : IAsyncLifetime, IDisposable
         return answer;
     }
 
-    private async Task RefuseAsync(int status, string code, string method, string target, string headers = "", byte[]? body = null, string? orCode = null)
+    private async Task RefuseAsync(int status, string code, string method, string target, string headers = "", byte[]? body = null)
     {
         var answer = await AskAsync(method, target, headers, body);
-        Assert.True((answer.Status == status && answer.Code == code) || answer.Code == orCode, $"{method} {target}: {answer.Status} {answer.Text}, not {status} {code}");
+        Assert.True(answer.Status == status && answer.Code == code, $"{method} {target}: {answer.Status} {answer.Text}, not {status} {code}");
     }
 
     /// <summary>A client that closes its side before the end, and one that goes away.</summary>
