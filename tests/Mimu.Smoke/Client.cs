@@ -104,6 +104,32 @@ internal sealed class Client(Uri server, string token, string userId)
         return ids;
     }
 
+    public Task<JsonNode> RequestUploadAsync(int size, byte[]? sha256 = null)
+    {
+        var body = new JsonObject { ["size"] = size };
+        if (sha256 is not null)
+        {
+            body["sha256"] = Convert.ToBase64String(sha256);
+        }
+        return PostAsync("/api/v1/media/upload", body);
+    }
+
+    /// <summary>What is known of a file; null if there is none for this account.</summary>
+    public async Task<JsonNode?> FindFileAsync(string key)
+    {
+        var (status, text) = await SendAsync(server, token, HttpMethod.Get, $"/api/v1/media/{key}", body: null);
+        Assert.True(status is 200 or 404, $"the file {key}: {status} {text}");
+        return status == 200 ? JsonNode.Parse(text) : null;
+    }
+
+    public async Task DeleteFileAsync(string key)
+    {
+        var (status, text) = await SendAsync(server, token, HttpMethod.Delete, $"/api/v1/media/{key}", body: null);
+        Assert.True(status == 204, $"the deletion of {key}: {status} {text}");
+    }
+
+    public async Task<long> StorageUsedAsync() => (long)(await GetAsync("/users/me"))["storage_used"]!;
+
     public async Task<ClientWebSocket> OpenSocketAsync()
     {
         var socket = new ClientWebSocket();

@@ -10,7 +10,7 @@ namespace Mimu.Smoke;
 public sealed class KillTests : IDisposable
 {
     /// <summary>By $MIMU_KILL_ROUNDS.</summary>
-    private static readonly int _rounds = int.Parse(Environment.GetEnvironmentVariable("MIMU_KILL_ROUNDS") ?? "10", CultureInfo.InvariantCulture);
+    internal static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MIMU_KILL_ROUNDS") ?? "10", CultureInfo.InvariantCulture);
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -25,7 +25,7 @@ public sealed class KillTests : IDisposable
             var alice = await Client.RegisterAsync(address, "alice");
             var bob = await Client.RegisterAsync(address, "bob");
             var chat = await alice.OpenChatAsync(bob);
-            for (var round = 0; round < _rounds; round++)
+            for (var round = 0; round < Rounds; round++)
             {
                 var cursor = await bob.At(address).CursorAsync();
                 var acknowledged = await SendUntilKilledAsync(server, alice.At(address), chat, enough: 20 + round % 7 * 30);
@@ -38,7 +38,7 @@ public sealed class KillTests : IDisposable
                     var lost = acknowledged.Where(id => !stored.Contains(id)).ToList();
                     Assert.True(lost.Count == 0, $"round {round}: {lost.Count} of {acknowledged.Count} acknowledged messages are gone");
                 }
-                Assert.Equal("ok", CheckIntegrity());
+                Assert.Equal("ok", CheckIntegrity(_directory));
             }
         }
         finally
@@ -117,9 +117,9 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    private string CheckIntegrity()
+    internal static string CheckIntegrity(TemporaryDirectory directory)
     {
-        using var connection = new SqliteConnection($"Data Source={_directory.PathOf("mimu-data/mimu.db")};Mode=ReadOnly;Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={directory.PathOf("mimu-data/mimu.db")};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA integrity_check";

@@ -81,6 +81,9 @@ internal sealed class Program : IAsyncDisposable
     /// <summary>Sends a signal by its name.</summary>
     public void Signal(string name) => Process.Start("kill", [$"-{name}", $"{_process.Id}"]).WaitForExit();
 
+    /// <summary>SIGKILL, without the time that it takes to start kill(1).</summary>
+    public void Kill() => _process.Kill();
+
     /// <summary>Waits for the end; the exit code.</summary>
     public async Task<int> WaitAsync()
     {
