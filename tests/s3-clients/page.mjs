@@ -1,7 +1,7 @@
 // Two people exchange files by the code of docs/clients.md, which the caller has taken out of the page.
 // node page.mjs files.mjs http://127.0.0.1:8080 ALICES_TOKEN BOBS_TOKEN
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 const [path, server, alice, bob] = process.argv.slice(2);
@@ -46,7 +46,7 @@ await step('what was changed between the server and the recipient is refused', a
 await step('what was changed and given a new checksum is refused by the cipher', async () => {
   const { box, secret } = await seal(new Uint8Array(100));
   const other = changed(box);
-  const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', other)).toString('base64');
+  const sha256 = createHash('sha256').update(other).digest('base64');
   await assert.rejects(open(other, { ...secret, sha256 }), { name: 'OperationError' });
 });
 
@@ -72,6 +72,17 @@ await step('an upload that is repeated because its answer was lost is a success'
 
 await step('a file that is nobody\'s is told as the API tells errors', async () => {
   await assert.rejects(receive(server, bob, { file_key: 'a'.repeat(32) }), /^Error: not_found: /);
+});
+
+await step('a sender can\'t have the recipient call anything but files', async () => {
+  const asked = [];
+  globalThis.fetch = (url, options) => {
+    asked.push(new URL(url).pathname);
+    return network(url, options);
+  };
+  await assert.rejects(receive(server, bob, { file_key: '../../../users/me?' }), /^Error: not_found: /);
+  globalThis.fetch = network;
+  assert.deepEqual(asked, ['/api/v1/media/..%2F..%2F..%2Fusers%2Fme%3F']);
 });
 
 /** As the attachment is after it was in a message. */
