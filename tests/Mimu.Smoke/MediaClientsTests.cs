@@ -1,5 +1,8 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Minio;
+using Minio.DataModel.Args;
 
 namespace Mimu.Smoke;
 
@@ -97,6 +100,41 @@ public sealed class MediaClientsTests : IDisposable
         {
             var status = await CurlAsync(["--output", said, .. arguments]);
             return $"{status} {(await File.ReadAllTextAsync(said)).Split("<Code>")[1].Split("</Code>")[0]}";
+        }
+    }
+
+    [Fact]
+    public async Task The_SDK_of_MinIO_follows_the_URLs_and_makes_good_ones_for_downloads()
+    {
+        var (program, address) = await ServeAsync();
+        await using var server = program;
+        var alice = await Client.RegisterAsync(address, "alice");
+        var content = RandomNumberGenerator.GetBytes(100_000);
+        var upload = await AskAsync(alice, content.Length, content);
+        var url = new Uri((string)upload["upload_url"]!);
+        var (bucket, key) = (url.Segments[1].TrimEnd('/'), url.Segments[2]);
+        var secret = (await File.ReadAllLinesAsync(Path.Combine(PathOf("mimu-data"), "media-keys")))[^1].Split(' ');
+        using var minio = new MinioClient().WithEndpoint(address.Authority).WithSSL(false).WithRegion("us-east-1").WithCredentials(secret[0], secret[1]).Build();
+
+        using (var body = new StreamContent(new MemoryStream(content)))
+        {
+            foreach (var (name, value) in upload["headers"]!.AsObject())
+            {
+                body.Headers.TryAddWithoutValidation(name, (string?)value);
+            }
+            await minio.WrapperPutAsync(url, body);
+        }
+
+        var file = await alice.GetAsync($"/api/v1/media/{key}");
+        Assert.Equal(content, await FetchAsync((string)file["download_url"]!));
+        Assert.Equal(content, await FetchAsync(await minio.PresignedGetObjectAsync(new PresignedGetObjectArgs().WithBucket(bucket).WithObject(key).WithExpiry(60))));
+        Assert.Empty(server.Errors);
+
+        async Task<byte[]> FetchAsync(string from)
+        {
+            using var answer = await minio.WrapperGetAsync(new Uri(from));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsByteArrayAsync();
         }
     }
 
