@@ -1,4 +1,4 @@
-# Mimu's tasks. `make` alone says which there are. Everything they need comes from Debian's packages, NuGet, and npm for one test.
+# Mimu's tasks. `make` alone says which there are. Everything they need comes from Debian's packages, NuGet, and npm for a few tests.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -17,32 +17,32 @@ SOURCES := $(shell find src \( -name bin -o -name obj \) -prune -o -print) $(wil
 	Directory.Build.props Directory.Packages.props global.json mimu.toml.example
 TESTS := $(wildcard tests/*.Tests/*.csproj)
 SMOKE := tests/Mimu.Smoke/Mimu.Smoke.csproj
-# The official libsignal client, for a test. npm writes this file last.
-LIBSIGNAL := tests/libsignal/node_modules/.package-lock.json
+# Official clients, for tests: libsignal's, and that of S3. npm writes these files last.
+CLIENTS := $(addsuffix /node_modules/.package-lock.json, tests/libsignal tests/s3-clients)
 DOTNET_BUILD := dotnet build Mimu.sln --no-restore --nologo -v minimal --tl:off
 
 # The steps share obj directories.
 .NOTPARALLEL:
-.PHONY: help setup tools libsignal restore build format format-check test unit publish smoke run bench size check clean
+.PHONY: help setup tools clients restore build format format-check test unit publish smoke run bench size check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what the build and the tests need and is missing (says what, before it does)
 	@build/setup.sh tests
-	@$(MAKE) -s $(LIBSIGNAL)
+	@$(MAKE) -s $(CLIENTS)
 
 tools:
 	@build/setup.sh
 
-# Where it can't be had, the test that needs it fails and says so, and all others still tell what they know.
-libsignal:
-	-@$(MAKE) -s $(LIBSIGNAL)
+# Where one can't be had, the tests that need it fail and say so, and all others still tell what they know.
+clients:
+	-@$(MAKE) -s -k $(CLIENTS)
 
-$(LIBSIGNAL): tests/libsignal/package-lock.json
+$(CLIENTS): %/node_modules/.package-lock.json: %/package-lock.json
 	@build/setup.sh tests
-	@echo "Installing the npm packages of $< into tests/libsignal/node_modules"
-	@cd tests/libsignal && npm ci --ignore-scripts --no-audit --no-fund
+	@echo "Installing the npm packages of $< into $*/node_modules"
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 restore: tools
@@ -58,7 +58,7 @@ format: restore ## bring the code into the house style
 format-check: restore ## fail if `make format` would change anything
 	dotnet format Mimu.sln --no-restore --verify-no-changes
 
-test: build $(PROGRAM) libsignal ## run all tests
+test: build $(PROGRAM) clients ## run all tests
 	@build/test.sh $(TESTS) $(SMOKE)
 
 unit: build ## run all tests but those of the published program
@@ -69,7 +69,7 @@ publish: $(PROGRAM) ## make the program: one file, out/mimu
 $(PROGRAM): $(SOURCES) | tools
 	@build/publish.sh
 
-smoke: build $(PROGRAM) libsignal ## test the published program from outside
+smoke: build $(PROGRAM) clients ## test the published program from outside
 	@build/test.sh $(SMOKE)
 
 run: $(PROGRAM) ## start Mimu with its defaults (ARGS="…" for more)

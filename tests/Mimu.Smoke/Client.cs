@@ -159,7 +159,7 @@ internal sealed class Client(Uri server, string token, string userId)
 
     public Task<JsonNode> GetAsync(string path) => ExchangeAsync(server, token, HttpMethod.Get, path, body: null);
 
-    private Task<JsonNode> PostAsync(string path, JsonObject body) => ExchangeAsync(server, token, HttpMethod.Post, path, body);
+    public Task<JsonNode> PostAsync(string path, JsonObject body) => ExchangeAsync(server, token, HttpMethod.Post, path, body);
 
     private static async Task<JsonNode> ExchangeAsync(Uri server, string? token, HttpMethod method, string path, JsonObject? body)
     {
