@@ -24,6 +24,10 @@ internal sealed class BlobDownload(IDatabase database, IBlobStore blobs)
         {
             return S3Error.NoSuchKey;
         }
+        if (content.Length != file.Size)
+        {
+            throw new EndOfStreamException("A stored file has not the size that it was stored with: see `mimu admin media verify`.");
+        }
         var conditions = new Conditions(http.Request.GetTypedHeaders(), TagOf(key), file.CreatedAt);
         if (conditions.HaveFailed)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -14,8 +15,53 @@ internal sealed class BlobUpload(IDatabase database, IBlobStore blobs, FinishUpl
     /// <summary>Who sends less than this on the average has gone away, or never meant to end: a mobile network of the year 2000 carries twice as much.</summary>
     private static readonly MinDataRate _slowest = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
+    /// <summary>Bytes a second that a whole upload must come to, and the time that it has anyway: room is taken for all of it when it begins.</summary>
+    private const int SlowestOnTheWhole = 16 * 1024;
+    private static readonly TimeSpan _leastTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>The uploads that are under way, each with what breaks it off: one a file, so that nobody takes more room than was counted for them.</summary>
+    private readonly ConcurrentDictionary<FileKey, CancellationTokenSource> _underWay = new();
+
+    /// <summary>Breaks an upload off whose file has just been removed.</summary>
+    public async ValueTask BreakOffAsync(FileKey key)
+    {
+        if (_underWay.TryGetValue(key, out var upload))
+        {
+            try
+            {
+                await upload.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has just ended by itself.
+            }
+        }
+    }
+
     /// <returns>Null if it has been answered: the file is stored.</returns>
     public async ValueTask<S3Error?> RunAsync(HttpContext http, FileKey key, SignatureVerified signature)
+    {
+        using var upload = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        if (!_underWay.TryAdd(key, upload))
+        {
+            return S3Error.SlowDown;
+        }
+        try
+        {
+            upload.CancelAfter(_leastTime + TimeSpan.FromSeconds((http.Request.ContentLength ?? 0) / SlowestOnTheWhole));
+            return await TakeAsync(http, key, signature, upload.Token);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return S3Error.RequestTimeout;
+        }
+        finally
+        {
+            _underWay.TryRemove(key, out _);
+        }
+    }
+
+    private async ValueTask<S3Error?> TakeAsync(HttpContext http, FileKey key, SignatureVerified signature, CancellationToken cancellation)
     {
         if (!signature.Signs("content-length") || !signature.Signs("content-type"))
         {
@@ -47,12 +93,12 @@ internal sealed class BlobUpload(IDatabase database, IBlobStore blobs, FinishUpl
         {
             rate.MinDataRate = _slowest;
         }
-        return await StoreAsync(http, key, length, signature.Signs(ChecksumHeader) ? file.Sha256 : null);
+        return await StoreAsync(http, key, length, signature.Signs(ChecksumHeader) ? file.Sha256 : null, cancellation);
     }
 
-    private async ValueTask<S3Error?> StoreAsync(HttpContext http, FileKey key, long length, byte[]? sha256)
+    private async ValueTask<S3Error?> StoreAsync(HttpContext http, FileKey key, long length, byte[]? sha256, CancellationToken cancellation)
     {
-        var receipt = await blobs.StoreAsync(key, http.Request.Body, length, sha256, http.RequestAborted);
+        var receipt = await blobs.StoreAsync(key, http.Request.Body, length, sha256, cancellation);
         switch (receipt.Outcome)
         {
             case BlobOutcome.WrongSize:

@@ -25,7 +25,17 @@ internal static class MediaEndpoints
         ? (await find.RunAsync(http.Caller(), key, http.RequestAborted)).Then(found => Answers.Ok(FileBody.From(found), MimuJson.Default.FileBody))
         : Problems.Of(Errors.NotFound);
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string file_key, DeleteFile delete) => FileKey.TryParse(file_key, out var key)
-        ? (await delete.RunAsync(http.Caller(), key, http.RequestAborted)).Then(_ => Answers.NoContent)
-        : Problems.Of(Errors.NotFound);
+    private static async Task<IResult> DeleteAsync(HttpContext http, string file_key, DeleteFile delete, BlobUpload upload)
+    {
+        if (!FileKey.TryParse(file_key, out var key))
+        {
+            return Problems.Of(Errors.NotFound);
+        }
+        var deleted = await delete.RunAsync(http.Caller(), key, http.RequestAborted);
+        if (deleted.IsOk)
+        {
+            await upload.BreakOffAsync(key);
+        }
+        return deleted.Then(_ => Answers.NoContent);
+    }
 }

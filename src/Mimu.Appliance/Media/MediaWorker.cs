@@ -13,19 +13,40 @@ internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, 
     /// <summary>One round. The first comes some time after the start, which has enough to do.</summary>
     public async Task RunOnceAsync(CancellationToken cancellation)
     {
-        try
+        // Each by itself: what stops one must not stop the others, and a failure is not tried again at once.
+        await GuardedAsync(async () =>
         {
             if (_settledAt is not { } last || (clock.GetUtcNow() - last).Duration() >= _settling)
             {
-                var settled = await settle.RunAsync(cancellation);
-                Tell(settled);
-                _settledAt = clock.GetUtcNow();
+                try
+                {
+                    Tell(await settle.RunAsync(cancellation));
+                }
+                finally
+                {
+                    _settledAt = clock.GetUtcNow();
+                }
             }
+        }, cancellation);
+        await GuardedAsync(async () =>
+        {
             if (await erase.RunAsync(cancellation) is > 0 and var erased)
             {
                 LogErased(erased);
             }
+        }, cancellation);
+        await GuardedAsync(() =>
+        {
             keys.DropUseless();
+            return Task.CompletedTask;
+        }, cancellation);
+    }
+
+    private async Task GuardedAsync(Func<Task> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work();
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -64,7 +85,7 @@ internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} removed files were erased")]
     private partial void LogErased(int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Uploads were settled: {Finished} found finished, {Forgotten} forgotten; {Lost} files had lost their bytes, and bytes of {Stray} were nobody's")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Uploads were settled: {Finished} found finished, {Forgotten} forgotten; the bytes of {Lost} files are not to be found (`mimu admin media verify` tells which, `gc` forgets them), and bytes of {Stray} were nobody's")]
     private partial void LogSettled(int finished, int forgotten, int lost, int stray);
 
     [LoggerMessage(Level = LogLevel.Error,

@@ -26,9 +26,10 @@ public sealed class FinishUpload(IDatabase database, IBlobStore blobs, MediaSett
     /// <param name="cancellation">Gives up; a later look at the store finishes it.</param>
     public async ValueTask<UploadOutcome> RunAsync(FileKey key, byte[]? sha256, CancellationToken cancellation)
     {
-        var now = clock.Now();
         var outcome = (await database.WriteAsync<UploadOutcome>(async tx =>
         {
+            // Not before it is this one's turn: others may have been counted meanwhile.
+            var now = clock.Now();
             if (await tx.Files.FindAsync(key) is not { State: not FileState.Removed } file)
             {
                 return UploadOutcome.Gone;

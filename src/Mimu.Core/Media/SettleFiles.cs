@@ -18,19 +18,28 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
 
     private const int Batch = 200;
 
-    /// <summary>So few may be lost or stray whatever their part of the whole is.</summary>
+    /// <summary>So few may be lost or stray whatever their part of the whole is, if it is not the whole.</summary>
     private const int Few = 20;
 
+    /// <summary>
+    /// What may be done without asking anybody. Files whose bytes are not to be found are told and stay in the table: a store that was not mounted, or is another one, looks just
+    /// like that, and once they were forgotten their bytes would be nobody's when it comes back.
+    /// </summary>
     /// <exception cref="IOException">The store is out of reach.</exception>
-    public ValueTask<SettledFiles> RunAsync(CancellationToken cancellation) => RunAsync(isTrial: false, cancellation);
+    public ValueTask<SettledFiles> RunAsync(CancellationToken cancellation) => RunAsync(isTrial: false, believesLoss: false, cancellation);
+
+    /// <summary>The same by an administrator's order, who is told which are lost and has them forgotten.</summary>
+    /// <exception cref="IOException">The store is out of reach.</exception>
+    public ValueTask<SettledFiles> RunAsync(bool isTrial, CancellationToken cancellation) => RunAsync(isTrial, believesLoss: true, cancellation);
 
     /// <param name="isTrial">Whether it only tells what it would bring about.</param>
+    /// <param name="believesLoss">Whether files are forgotten whose bytes are not to be found.</param>
     /// <param name="cancellation">Gives up; what is done is done.</param>
     /// <exception cref="IOException">The store is out of reach.</exception>
-    public async ValueTask<SettledFiles> RunAsync(bool isTrial, CancellationToken cancellation)
+    private async ValueTask<SettledFiles> RunAsync(bool isTrial, bool believesLoss, CancellationToken cancellation)
     {
         var (finished, forgotten) = await SettleUploadsAsync(isTrial, cancellation);
-        var (lost, stray, isRefused) = await CompareAsync(isTrial, cancellation);
+        var (lost, stray, isRefused) = await CompareAsync(isTrial, believesLoss, cancellation);
         return new SettledFiles(finished, forgotten, lost, stray, isRefused);
     }
 
@@ -61,7 +70,7 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     }
 
     /// <summary>Goes through both in the order of their keys, side by side.</summary>
-    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(bool isTrial, CancellationToken cancellation)
+    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(bool isTrial, bool believesLoss, CancellationToken cancellation)
     {
         var (lost, stray) = (new List<FileKey>(), new List<FileKey>());
         var both = 0;
@@ -98,7 +107,7 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
         {
             return (lost.Count, stray.Count, false);
         }
-        foreach (var key in lost)
+        foreach (var key in believesLoss ? lost : [])
         {
             await RemoveAsync(key, FileState.Finished, cancellation);
         }
@@ -109,7 +118,7 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
         return (lost.Count, stray.Count, false);
     }
 
-    private static bool IsTooMuch(int count, int both) => count > Few && count > both;
+    private static bool IsTooMuch(int count, int both) => count > both && (count > Few || both == 0);
 
     private async ValueTask<bool> IsLostAsync(FileKey key, CancellationToken cancellation) =>
         await blobs.FindSizeAsync(key, cancellation) is null

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Media;
@@ -58,6 +59,38 @@ public sealed class KeepingTests(ClockHost host) : IClassFixture<ClockHost>
     }
 
     [Fact]
+    public async Task A_file_has_one_upload_at_a_time_which_ends_with_the_file()
+    {
+        // More than the client's own buffers have room for.
+        var content = new byte[1 << 20];
+        var alice = await host.RegisterAsync("alice");
+        var upload = await alice.RequestUploadAsync(content.Length);
+        var key = (string)upload["file_key"]!;
+        var slow = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        var first = upload.PutAsync(content, request =>
+        {
+            var rest = new StreamContent(slow.Reader.AsStream());
+            foreach (var (name, value) in request.Content!.Headers)
+            {
+                rest.Headers.TryAddWithoutValidation(name, value);
+            }
+            rest.Headers.ContentLength = content.Length;
+            request.Content = rest;
+        });
+        await slow.Writer.WriteAsync(content.AsMemory(0, content.Length / 2));
+        await Deadline.Until("the upload to begin", () => Directory.GetFiles(Path.Combine(host.Options.MediaPath, "tmp"), $"{key}.*").Length == 1);
+        (await upload.PutAsync(content)).ExpectS3(503, "SlowDown");
+        (await alice.Http.DeleteAsync($"/api/v1/media/{key}")).ExpectNothing();
+        await Deadline.Until("the upload to be broken off", () => Directory.GetFiles(Path.Combine(host.Options.MediaPath, "tmp"), $"{key}.*").Length == 0);
+        await slow.Writer.WriteAsync(content.AsMemory(content.Length / 2));
+        await slow.Writer.CompleteAsync();
+        // Who still sends may find the connection closed before the answer.
+        await Task.WhenAny(first);
+        Assert.True(first.IsFaulted || (await first).Status == 400);
+        Assert.False(File.Exists(PathOf(key)));
+    }
+
+    [Fact]
     public async Task A_round_settles_what_was_left_lying_about()
     {
         var alice = await host.RegisterAsync("alice");
@@ -70,10 +103,10 @@ public sealed class KeepingTests(ClockHost host) : IClassFixture<ClockHost>
 
         Assert.False(File.Exists(stray));
         await alice.RefreshAsync();
-        (await alice.TryGetFileAsync(lost)).ExpectProblem(404, "not_found");
+        (await Uploads.FetchAsync(await alice.DownloadUrlAsync(lost))).ExpectS3(404, "NoSuchKey");
         (await alice.TryGetFileAsync((string)forgotten["file_key"]!)).ExpectProblem(404, "not_found");
         (await Uploads.FetchAsync(await alice.DownloadUrlAsync(kept))).Expect4();
-        Assert.Equal(4, await alice.StorageUsedAsync());
+        Assert.Equal(8, await alice.StorageUsedAsync());
         Assert.Equal(0L, host.Sql("SELECT COUNT(*) FROM files WHERE state = 2"));
     }
 

@@ -120,6 +120,10 @@ public sealed class UploadTests
         _blobs.Put(waiting, [1]);
         Assert.Equal(new SettledFiles(0, 0, 1, 1, IsRefused: false), await Settle.RunAsync(default));
         await Erase.RunAsync(default);
+        // Its bytes may come back; only an administrator gives them up.
+        Assert.Equal(FileState.Finished, await StateAsync(files[0]));
+        Assert.Equal(new SettledFiles(0, 0, 1, 0, IsRefused: false), await Settle.RunAsync(isTrial: false, default));
+        await Erase.RunAsync(default);
         Assert.Null(await StateAsync(files[0]));
         Assert.Equal([.. files.Skip(1).Append(waiting).Select(key => key.ToString()).Order()], _blobs.Keys.Select(key => key.ToString()).Order());
     }
@@ -135,6 +139,22 @@ public sealed class UploadTests
         }
         Assert.Equal(new SettledFiles(0, 0, 30, 0, IsRefused: true), await Settle.RunAsync(default));
         Assert.Equal(FileState.Finished, await StateAsync(files[0]));
+    }
+
+    [Fact]
+    public async Task A_store_that_has_none_of_a_few_files_is_not_believed_either_nor_are_files_that_nobody_knows()
+    {
+        var alice = await _world.AddAsync("alice");
+        var files = await FinishAsync(alice, 3);
+        foreach (var key in files)
+        {
+            await _blobs.DeleteAsync(key, default);
+        }
+        var other = FileKey.New();
+        _blobs.Put(other, [1]);
+        Assert.Equal(new SettledFiles(0, 0, 3, 1, IsRefused: true), await Settle.RunAsync(isTrial: false, default));
+        Assert.Equal(FileState.Finished, await StateAsync(files[0]));
+        Assert.Equal([other.ToString()], _blobs.Keys.Select(key => key.ToString()));
     }
 
     [Fact]
