@@ -77,7 +77,7 @@ public class HandshakeTests(Host host) : IClassFixture<Host>
     {
         var alice = await host.RegisterAsync("alice");
         using var connection = new RawConnection(host.Address);
-        await connection.WriteAsync(Request(alice.AccessToken).Replace("GET", method, StringComparison.Ordinal));
+        await connection.WriteAsync(Request(alice.AccessToken).Replace("GET /ws", $"{method} /ws", StringComparison.Ordinal));
         Assert.StartsWith($"HTTP/1.1 {status} ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
     }
 
