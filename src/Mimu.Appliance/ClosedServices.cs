@@ -8,6 +8,8 @@ using Microsoft.Extensions.Options;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Http;
+using Mimu.Appliance.Media;
+using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Messages;
 
 namespace Mimu.Appliance;
@@ -36,6 +38,8 @@ internal static class ClosedServices
         AddOptions<JsonConsoleFormatterOptions>(services);
         AddLogger<TokenKeyWorker>(services);
         AddLogger<ErasingWorker>(services);
+        AddLogger<MediaWorker>(services);
+        AddLogger<StoreWatch>(services);
         AddLogger<ClientFrames>(services);
         AddLogger<RateLimits>(services);
         AddLogger<Failures>(services);

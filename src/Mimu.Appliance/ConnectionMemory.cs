@@ -65,7 +65,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
         public Memory<byte> Memory { get; } = MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 
-        /// <summary>A second time does nothing: two connections must never have the same block.</summary>
+        /// <summary>Once a rental, like Kestrel's own blocks; a second time at once does nothing.</summary>
         public void Dispose()
         {
             if (IsRented)

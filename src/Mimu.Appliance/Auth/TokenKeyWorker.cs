@@ -2,13 +2,10 @@ using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Auth;
 
-/// <summary>Has retired keys leave the file when their last token has expired.</summary>
-internal sealed partial class TokenKeyWorker(TokenKeys keys, TimeProvider clock, ILogger<TokenKeyWorker> log) : BackgroundService
+/// <summary>Has retired keys leave the file when their last token has expired, also as the first thing after a start.</summary>
+internal sealed partial class TokenKeyWorker(TokenKeys keys, TimeProvider clock, ILogger<TokenKeyWorker> log) : PeriodicWorker(TimeSpan.FromMinutes(1), clock)
 {
-    private static readonly TimeSpan _period = TimeSpan.FromMinutes(1);
-
-    /// <summary>One round, also the first thing after a start.</summary>
-    public void RunOnce()
+    public override Task RunOnceAsync(CancellationToken cancellation)
     {
         try
         {
@@ -18,23 +15,13 @@ internal sealed partial class TokenKeyWorker(TokenKeys keys, TimeProvider clock,
         {
             LogFailure(e);
         }
+        return Task.CompletedTask;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        RunOnce();
-        using var timer = new PeriodicTimer(_period, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                RunOnce();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
-        }
+        await RunOnceAsync(stoppingToken);
+        await base.ExecuteAsync(stoppingToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Retired token keys could not be dropped")]

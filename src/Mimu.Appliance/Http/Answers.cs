@@ -13,6 +13,9 @@ internal static class Answers
     /// <summary>201 with a body.</summary>
     public static IResult Created<T>(T body, JsonTypeInfo<T> type) => new JsonResult<T>(StatusCodes.Status201Created, body, type);
 
+    /// <summary>The status of what was made, or was there already, for who writes the answer by hand.</summary>
+    public static int StatusOf(bool isNew) => isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+
     /// <summary>204: it was done, and there is nothing to tell.</summary>
     public static IResult NoContent { get; } = Results.NoContent();
 

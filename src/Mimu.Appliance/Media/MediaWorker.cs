@@ -3,20 +3,19 @@ using Mimu.Core.Media;
 namespace Mimu.Appliance.Media;
 
 /// <summary>Has the bytes of removed files go within a minute, and the table and the store agree once an hour (protocol 8.5).</summary>
-internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, MediaKeyChange keys, TimeProvider clock, ILogger<MediaWorker> log) : BackgroundService
+internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, MediaKeyChange keys, TimeProvider clock, ILogger<MediaWorker> log)
+    : PeriodicWorker(TimeSpan.FromSeconds(30), clock)
 {
-    private static readonly TimeSpan _period = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _settling = TimeSpan.FromHours(1);
 
     private DateTimeOffset? _settledAt;
 
-    /// <summary>One round. The first comes some time after the start, which has enough to do.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    public override async Task RunOnceAsync(CancellationToken cancellation)
     {
         // Each by itself: what stops one must not stop the others, and a failure is not tried again at once.
         await GuardedAsync(async () =>
         {
-            if (_settledAt is not { } last || (clock.GetUtcNow() - last).Duration() >= _settling)
+            if (_settledAt is not { } last || (Clock.GetUtcNow() - last).Duration() >= _settling)
             {
                 try
                 {
@@ -24,7 +23,7 @@ internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, 
                 }
                 finally
                 {
-                    _settledAt = clock.GetUtcNow();
+                    _settledAt = Clock.GetUtcNow();
                 }
             }
         }, cancellation);
@@ -51,22 +50,6 @@ internal sealed partial class MediaWorker(EraseFiles erase, SettleFiles settle, 
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             LogFailure(e);
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_period, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
         }
     }
 

@@ -3,12 +3,10 @@ using Mimu.Core.Messages;
 namespace Mimu.Appliance.Messages;
 
 /// <summary>Has what expired, and what is older than the settings keep, erased within a minute (protocol 5.6).</summary>
-internal sealed partial class ErasingWorker(EraseMessages erase, TimeProvider clock, ILogger<ErasingWorker> log) : BackgroundService
+internal sealed partial class ErasingWorker(EraseMessages erase, TimeProvider clock, ILogger<ErasingWorker> log)
+    : PeriodicWorker(TimeSpan.FromSeconds(30), clock)
 {
-    private static readonly TimeSpan _period = TimeSpan.FromSeconds(30);
-
-    /// <summary>One round. The first comes some time after the start, which has enough to do.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    public override async Task RunOnceAsync(CancellationToken cancellation)
     {
         try
         {
@@ -20,22 +18,6 @@ internal sealed partial class ErasingWorker(EraseMessages erase, TimeProvider cl
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             LogFailure(e);
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_period, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
         }
     }
 

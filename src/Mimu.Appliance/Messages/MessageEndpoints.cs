@@ -54,8 +54,8 @@ internal static class MessageEndpoints
                 await Problems.Of(refusal).ExecuteAsync(http);
                 return;
             }
-            http.Response.StatusCode = sent.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-            await MessageText.WriteAsync(http.Response, sent.Message, forSender: true);
+            http.Response.StatusCode = Answers.StatusOf(sent.IsNew);
+            await MessageText.WriteAsync(http.Response, sent.Message);
         };
     }
 

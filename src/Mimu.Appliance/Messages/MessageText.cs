@@ -159,11 +159,11 @@ internal static class MessageText
         }
     }
 
-    /// <summary>Answers with it.</summary>
-    public static async ValueTask WriteAsync(HttpResponse response, Message message, bool forSender)
+    /// <summary>Answers its sender with it.</summary>
+    public static async ValueTask WriteAsync(HttpResponse response, Message message)
     {
         var scratch = ArrayPool<byte>.Shared.Rent(MaxLength(message));
-        var length = Write(scratch, message, forSender);
+        var length = Write(scratch, message, forSender: true);
         response.ContentType = "application/json";
         response.ContentLength = length;
         await response.BodyWriter.WriteAsync(scratch.AsMemory(0, length));
