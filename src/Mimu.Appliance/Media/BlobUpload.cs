@@ -53,7 +53,8 @@ internal sealed class BlobUpload(IDatabase database, IBlobStore blobs, FinishUpl
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            return S3Error.RequestTimeout;
+            // Either its time was over, or its file is gone.
+            return await database.ReadAsync(tx => tx.Files.FindAsync(key), CancellationToken.None) is { State: not FileState.Removed } ? S3Error.RequestTimeout : S3Error.NoSuchKey;
         }
         finally
         {
