@@ -16,7 +16,8 @@ internal sealed class Program : IAsyncDisposable
 
     private Program(string directory, string binary, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(binary, arguments)
+        // A shell that runs the tests in the background has them ignore SIGINT, and what they start inherits that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", binary, .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
