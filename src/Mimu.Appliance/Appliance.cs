@@ -177,6 +177,7 @@ internal static class Appliance
         services.AddSingleton<SocketDoor>();
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<IPresence>(provider => provider.GetRequiredService<ConnectionTable>());
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<HeartbeatWorker>();
         services.AddHostedService<TokenKeyWorker>();

@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Mimu.Core;
+using Mimu.Core.Devices;
 
 namespace Mimu.Appliance.Gateway;
 
-/// <summary>All open sockets, by session.</summary>
-internal sealed class ConnectionTable(GatewayContext gateway)
+/// <summary>All open sockets, by user.</summary>
+internal sealed class ConnectionTable(GatewayContext gateway) : IPresence
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<SessionId, List<Connection>> _bySession = [];
+    private readonly Dictionary<UserId, List<Connection>> _byUser = [];
+
+    /// <summary>Written under the gate, read by the thread that all writing is done on, which waits for nobody.</summary>
+    private readonly ConcurrentDictionary<UserId, DeviceSet> _online = new();
     private bool _isClosed;
 
     /// <summary>How many sockets are open.</summary>
@@ -17,10 +22,12 @@ internal sealed class ConnectionTable(GatewayContext gateway)
         {
             lock (_gate)
             {
-                return _bySession.Values.Sum(sockets => sockets.Count);
+                return _byUser.Values.Sum(sockets => sockets.Count);
             }
         }
     }
+
+    public DeviceSet OnlineDevices(UserId user) => _online.GetValueOrDefault(user);
 
     /// <summary>Takes a socket in; the session's oldest gives way when there are too many. False when no more are taken.</summary>
     public bool TryAdd(Connection connection)
@@ -31,17 +38,19 @@ internal sealed class ConnectionTable(GatewayContext gateway)
             {
                 return false;
             }
-            var session = connection.Caller.SessionId;
-            if (!_bySession.TryGetValue(session, out var sockets))
+            var (user, session, device) = connection.Caller;
+            if (!_byUser.TryGetValue(user, out var sockets))
             {
-                _bySession.Add(session, sockets = []);
+                _byUser.Add(user, sockets = []);
             }
             sockets.Add(connection);
-            if (sockets.Count > gateway.Settings.MaxSocketsPerSession)
+            if (sockets.Count(socket => socket.Caller.SessionId == session) > gateway.Settings.MaxSocketsPerSession)
             {
-                sockets[0].Close(CloseCodes.TooManySockets, "the session opened another socket");
-                sockets.RemoveAt(0);
+                var oldest = sockets.First(socket => socket.Caller.SessionId == session);
+                oldest.Close(CloseCodes.TooManySockets, "the session opened another socket");
+                sockets.Remove(oldest);
             }
+            _online[user] = OnlineDevices(user).With(device);
             return true;
         }
     }
@@ -51,10 +60,19 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     {
         lock (_gate)
         {
-            var session = connection.Caller.SessionId;
-            if (_bySession.TryGetValue(session, out var sockets) && sockets.Remove(connection) && sockets.Count == 0)
+            var user = connection.Caller.UserId;
+            if (!_byUser.TryGetValue(user, out var sockets) || !sockets.Remove(connection))
             {
-                _bySession.Remove(session);
+                return;
+            }
+            if (sockets.Count > 0)
+            {
+                _online[user] = sockets.Aggregate(DeviceSet.None, static (devices, socket) => devices.With(socket.Caller.DeviceId));
+            }
+            else
+            {
+                _byUser.Remove(user);
+                _online.TryRemove(user, out _);
             }
         }
     }
@@ -92,7 +110,7 @@ internal sealed class ConnectionTable(GatewayContext gateway)
     {
         lock (_gate)
         {
-            foreach (var sockets in _bySession.Values)
+            foreach (var sockets in _byUser.Values)
             {
                 foreach (var connection in sockets)
                 {
