@@ -81,6 +81,10 @@ public sealed class LocalBlobStoreTests : IDisposable
                 Assert.Fail($"{key} is nowhere.");
             }
         });
+        await Assert.ThrowsAsync<BlobStoreException>(async () => await store.FindSizeAsync(_key, default));
+        await Assert.ThrowsAsync<BlobStoreException>(async () => await store.OpenAsync(_key, default));
+        await Assert.ThrowsAsync<BlobStoreException>(async () => await store.DeleteAsync(_key, default));
+        await Assert.ThrowsAsync<BlobStoreException>(async () => await store.StoreAsync(_key, new MemoryStream([1]), 1, sha256: null, default));
     }
 
     [Fact]

@@ -87,13 +87,13 @@ CREATE TABLE files (
     state        INTEGER NOT NULL, -- FileState
     created_at   INTEGER NOT NULL,
     upload_until INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, is_erased INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
-CREATE INDEX files_by_owner ON files (user_id, state, upload_until, size);
+CREATE INDEX files_by_owner ON files (user_id, state, upload_until, size, is_erased);
 
 CREATE INDEX files_finished ON files (created_at, file_key) WHERE state = 1;
 
-CREATE INDEX files_removed ON files (file_key) WHERE state = 2;
+CREATE INDEX files_removed ON files (file_key, is_erased, upload_until) WHERE state = 2;
 
 CREATE INDEX files_requested ON files (file_key, upload_until) WHERE state = 0;
 

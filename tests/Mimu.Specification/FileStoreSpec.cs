@@ -64,7 +64,7 @@ public abstract class FileStoreSpec : StorageSpec
     }
 
     [Fact]
-    public async Task Finished_files_and_unexpired_uploads_count()
+    public async Task Finished_files_and_uploads_count()
     {
         var now = Sample.Now;
         var until = now.AddMinutes(15);
@@ -77,24 +77,70 @@ public abstract class FileStoreSpec : StorageSpec
         await FinishAsync(await AddAsync(_bob, 1000, until));
 
         Assert.Equal(1, await ReadAsync(tx => tx.Files.SumFinishedAsync(_alice.Id)));
-        Assert.Equal(101, await ReadAsync(tx => tx.Files.SumCountedAsync(_alice.Id, until)));
-        Assert.Equal(1, await ReadAsync(tx => tx.Files.SumCountedAsync(_alice.Id, until.AddMilliseconds(1))));
+        Assert.Equal(101, await ReadAsync(tx => tx.Files.SumCountedAsync(_alice.Id)));
+        Assert.Equal(10, await ReadAsync(tx => tx.Files.SumRevokedAsync(_alice.Id, until)));
+        Assert.Equal(0, await ReadAsync(tx => tx.Files.SumRevokedAsync(_alice.Id, until.AddMilliseconds(1))));
         Assert.Equal(1000, await ReadAsync(tx => tx.Files.SumFinishedAsync(_bob.Id)));
-        Assert.Equal(0, await ReadAsync(tx => tx.Files.SumCountedAsync(Ids.NewUserId(), now)));
+        Assert.Equal(0, await ReadAsync(tx => tx.Files.SumCountedAsync(Ids.NewUserId())));
     }
 
     [Fact]
-    public async Task What_is_removed_is_so_once_and_is_forgotten_after_that_alone()
+    public async Task What_is_removed_is_so_once_and_is_forgotten_when_it_is_erased_and_its_url_has_expired()
     {
-        var file = await AddAsync(_alice, 1);
-        Assert.False(await WriteAsync(tx => tx.Files.ForgetAsync(file.Key)));
+        var until = Sample.Now.AddMinutes(15);
+        var file = await AddAsync(_alice, 1, until);
+        Assert.False(await WriteAsync(tx => tx.Files.ErasedAsync(file.Key, until)));
         Assert.True(await WriteAsync(tx => tx.Files.RemoveAsync(file.Key)));
         Assert.False(await WriteAsync(tx => tx.Files.RemoveAsync(file.Key)));
         Assert.False(await WriteAsync(tx => tx.Files.FinishAsync(file.Key, _hash)));
+        Assert.Equal([file.Key], await ReadAsync(tx => tx.Files.ListRemovedAsync(until, after: null, 10)));
+
+        Assert.True(await WriteAsync(tx => tx.Files.ErasedAsync(file.Key, until)));
         Assert.Equal(FileState.Removed, (await FindAsync(file.Key))?.State);
-        Assert.True(await WriteAsync(tx => tx.Files.ForgetAsync(file.Key)));
+        Assert.Equal(0, (await ReadAsync(tx => tx.Files.CountAsync())).Removed);
+        Assert.Empty(await ReadAsync(tx => tx.Files.ListRemovedAsync(until, after: null, 10)));
+
+        var later = until.AddMilliseconds(1);
+        Assert.Equal([file.Key], await ReadAsync(tx => tx.Files.ListRemovedAsync(later, after: null, 10)));
+        Assert.True(await WriteAsync(tx => tx.Files.ErasedAsync(file.Key, later)));
         Assert.Null(await FindAsync(file.Key));
         Assert.False(await WriteAsync(tx => tx.Files.RemoveAsync(file.Key)));
+        Assert.False(await WriteAsync(tx => tx.Files.ErasedAsync(file.Key, later)));
+    }
+
+    [Fact]
+    public async Task A_checksum_is_noted_of_a_finished_file_that_has_none()
+    {
+        var (unknown, known, requested) = (await AddAsync(_alice, 1), await AddAsync(_alice, 1), await AddAsync(_alice, 1));
+        await WriteAsync(tx => tx.Files.FinishAsync(unknown.Key, sha256: null));
+        await WriteAsync(tx => tx.Files.FinishAsync(known.Key, _hash));
+        var other = new byte[32];
+        foreach (var file in (MediaFile[])[unknown, known, requested])
+        {
+            await WriteAsync(async tx =>
+            {
+                await tx.Files.NoteChecksumAsync(file.Key, other);
+                return true;
+            });
+        }
+        Assert.Equal(other, (await FindAsync(unknown.Key))?.Sha256);
+        Assert.Equal(_hash, (await FindAsync(known.Key))?.Sha256);
+        Assert.Null((await FindAsync(requested.Key))?.Sha256);
+    }
+
+    [Fact]
+    public async Task Overdue_uploads_of_one_owner_are_listed_the_first_to_expire_first()
+    {
+        var files = new List<MediaFile>();
+        foreach (var minutes in (int[])[3, 1, 2, 4])
+        {
+            files.Add(await AddAsync(_alice, 1, Sample.Now.AddMinutes(minutes)));
+        }
+        await AddAsync(_bob, 1, Sample.Now);
+        await FinishAsync(await AddAsync(_alice, 1, Sample.Now));
+        Assert.Equal([files[1].Key, files[2].Key, files[0].Key],
+            (await ReadAsync(tx => tx.Files.ListOverdueOfAsync(_alice.Id, Sample.Now.AddMinutes(4), 10))).Select(file => file.Key));
+        Assert.Equal(2, (await ReadAsync(tx => tx.Files.ListOverdueOfAsync(_alice.Id, Sample.Now.AddMinutes(4), 2))).Count);
     }
 
     [Fact]
@@ -105,9 +151,9 @@ public abstract class FileStoreSpec : StorageSpec
         var others = await AddAsync(_bob, 3);
         Assert.Equal(2, await WriteAsync(tx => tx.Files.RemoveAllAsync(_alice.Id)));
         Assert.Equal(0, await WriteAsync(tx => tx.Files.RemoveAllAsync(_alice.Id)));
-        Assert.Equal(0, await ReadAsync(tx => tx.Files.SumCountedAsync(_alice.Id, Sample.Now)));
+        Assert.Equal(0, await ReadAsync(tx => tx.Files.SumCountedAsync(_alice.Id)));
         Assert.Equal(FileState.Requested, (await FindAsync(others.Key))?.State);
-        Assert.Equal(2, (await ReadAsync(tx => tx.Files.ListRemovedAsync(after: null, 10))).Count);
+        Assert.Equal(2, (await ReadAsync(tx => tx.Files.ListRemovedAsync(Sample.Now, after: null, 10))).Count);
     }
 
     [Fact]
@@ -124,7 +170,7 @@ public abstract class FileStoreSpec : StorageSpec
             await FinishAsync(file);
         }
         Assert.Equal(1, await WriteAsync(tx => tx.Files.RemoveOlderAsync(Sample.Now, 1)));
-        Assert.Equal([files[2].Key], await ReadAsync(tx => tx.Files.ListRemovedAsync(after: null, 10)));
+        Assert.Equal([files[2].Key], await ReadAsync(tx => tx.Files.ListRemovedAsync(Sample.Now, after: null, 10)));
         Assert.Equal(1, await WriteAsync(tx => tx.Files.RemoveOlderAsync(Sample.Now, 10)));
         Assert.Equal([files[0].Key], await ReadAsync(tx => tx.Files.ListFinishedAsync(after: null, 10)));
     }
@@ -145,7 +191,7 @@ public abstract class FileStoreSpec : StorageSpec
         {
             await WriteAsync(tx => tx.Files.RemoveAsync(file.Key));
         }
-        Assert.Equal(InOrder(files.Take(3)), await PagesAsync((after, tx) => tx.Files.ListRemovedAsync(after, 2)));
+        Assert.Equal(InOrder(files.Take(3)), await PagesAsync((after, tx) => tx.Files.ListRemovedAsync(Sample.Now, after, 2)));
         Assert.Equal(InOrder(files.Skip(3).Take(3)), await PagesAsync((after, tx) => tx.Files.ListFinishedAsync(after, 2)));
         Assert.Equal(InOrder(files.Skip(6).Take(3)), await PagesAsync(async (after, tx) =>
             [.. (await tx.Files.ListOverdueAsync(Sample.Now.AddMinutes(1), after, 2)).Select(file => file.Key)]));

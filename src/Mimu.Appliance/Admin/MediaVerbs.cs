@@ -16,7 +16,7 @@ internal sealed class MediaVerbs(Backend backend, MimuOptions options, TimeProvi
     public IEnumerable<KeyValuePair<string, AdminVerb>> All =>
     [
         new("/media/stats", AdminVerbs.Verb(_ => default(Done), (_, cancellation) => Guarded(() => CountAsync(cancellation)), body => body, MimuJson.Default.FileStatsBody)),
-        new("/media/gc", AdminVerbs.Verb(fields => fields.OptionalFlag("dry_run"), (isTrial, cancellation) => Guarded(() => CleanUpAsync(isTrial, cancellation)), body => body, MimuJson.Default.CleanUpBody)),
+        new("/media/gc", AdminVerbs.Verb(fields => (IsTrial: fields.OptionalFlag("dry_run"), IsForced: fields.OptionalFlag("force")), (it, cancellation) => Guarded(() => CleanUpAsync(it.IsTrial, it.IsForced, cancellation)), body => body, MimuJson.Default.CleanUpBody)),
         new("/media/verify", AdminVerbs.Verb(FileWork.Step, (step, cancellation) => Guarded(() => VerifyAsync(step, cancellation)), VerifiedBody.From, MimuJson.Default.VerifiedBody)),
         new("/media/migrate", AdminVerbs.Verb(FileWork.Migration, (it, cancellation) => Guarded(() => MigrateAsync(it.To, it.Step, cancellation)), MigratedBody.From, MimuJson.Default.MigratedBody)),
     ];
@@ -31,10 +31,10 @@ internal sealed class MediaVerbs(Backend backend, MimuOptions options, TimeProvi
             await backend.Blobs.FindFreeAsync(cancellation));
     }
 
-    private async ValueTask<Result<CleanUpBody>> CleanUpAsync(bool isTrial, CancellationToken cancellation)
+    private async ValueTask<Result<CleanUpBody>> CleanUpAsync(bool isTrial, bool isForced, CancellationToken cancellation)
     {
         var (erase, settle) = (new EraseFiles(backend.Database, backend.Blobs, _settings, clock), new SettleFiles(backend.Database, backend.Blobs, Finish, clock));
-        var settled = await settle.RunAsync(isTrial, cancellation);
+        var settled = await settle.RunAsync(isTrial, isForced, cancellation);
         var erased = isTrial ? await erase.CountAsync(cancellation) : await erase.RunAsync(cancellation);
         return new CleanUpBody(isTrial, erased, settled.Finished, settled.Forgotten, settled.Lost, settled.Stray, settled.IsRefused);
     }
@@ -53,7 +53,7 @@ internal sealed class MediaVerbs(Backend backend, MimuOptions options, TimeProvi
             : new ValidationFailed([new Fault("to", "needs media.s3.endpoint, media.s3.access_key and media.s3.secret_key; a running server reads them when it starts")]);
     }
 
-    private FinishUpload Finish => new(backend.Database, backend.Blobs, _settings, clock);
+    private FinishUpload Finish => new(backend.Database, backend.Blobs, clock);
 
     private static async ValueTask<Result<T>> Guarded<T>(Func<ValueTask<Result<T>>> work)
     {

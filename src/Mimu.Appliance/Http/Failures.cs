@@ -1,5 +1,5 @@
-using Mimu.Appliance.Media.S3;
 using Mimu.Core;
+using Mimu.Core.Media;
 using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Http;
@@ -49,8 +49,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             case StorageUnavailableException:
                 LogUnavailable(exception, http.TraceIdentifier);
                 return new Overloaded(TimeSpan.FromSeconds(1));
-            case S3Exception outside:
-                LogOutside(outside.Message, http.TraceIdentifier);
+            case BlobStoreException store:
+                LogStore(store.Message, http.TraceIdentifier);
                 return new Overloaded(TimeSpan.FromSeconds(1));
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Errors.PayloadTooLarge;
@@ -69,7 +69,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     private partial void LogUnavailable(Exception exception, string traceId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence} ({TraceId})")]
-    private partial void LogOutside(string sentence, string traceId);
+    private partial void LogStore(string sentence, string traceId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed in the server ({TraceId})")]
     private partial void LogBug(Exception exception, string traceId);

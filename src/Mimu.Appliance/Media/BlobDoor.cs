@@ -56,6 +56,11 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
             LogFull(http.TraceIdentifier);
             error = S3Error.InsufficientStorage;
         }
+        catch (BlobStoreException e)
+        {
+            LogStore(e.Message, http.TraceIdentifier);
+            error = S3Error.SlowDown;
+        }
         catch (Exception e) when (e is StorageBusyException or StorageUnavailableException)
         {
             error = S3Error.SlowDown;
@@ -112,13 +117,22 @@ internal sealed partial class BlobDoor(MimuOptions options, MediaKeys keys, Blob
         return new ReceivedRequest(http.Request.Method, path, question < 0 ? "" : target[(question + 1)..], http.Request.Headers.Host.ToString(), [.. headers]);
     }
 
-    private static string TargetOf(HttpContext http) => http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    /// <summary>The target as it was sent, without the server's name that some proxies put before it (RFC 9112 section 3.2.2).</summary>
+    private static string TargetOf(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var authority = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
+        return authority >= 0 && target.IndexOf('/', authority + 3) is >= 0 and var path ? target[path..] : target;
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A file's transfer broke off ({TraceId})")]
     private partial void LogBroken(Exception exception, string traceId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The disk that holds the files is full ({TraceId})")]
     private partial void LogFull(string traceId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence} ({TraceId})")]
+    private partial void LogStore(string sentence, string traceId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A file's transfer failed in the server ({TraceId})")]
     private partial void LogBug(Exception exception, string traceId);

@@ -108,10 +108,9 @@ internal sealed class BlobUpload(IDatabase database, IBlobStore blobs, FinishUpl
                 return S3Error.BadDigest;
         }
         // What is stored is also noted when the client has just gone: it may well have been told so by the time it did. A blob without a note is one that a crash has left.
-        var outcome = await finish.RunAsync(key, receipt.Outcome is BlobOutcome.Stored ? receipt.Sha256 : null, CancellationToken.None);
-        if (outcome is not UploadOutcome.Finished)
+        if (!await finish.RunAsync(key, receipt.Outcome is BlobOutcome.Stored ? receipt.Sha256 : null, CancellationToken.None))
         {
-            return outcome is UploadOutcome.OverQuota ? S3Error.QuotaExceeded : S3Error.NoSuchKey;
+            return S3Error.NoSuchKey;
         }
         if (receipt.Outcome is BlobOutcome.Exists)
         {

@@ -20,7 +20,6 @@ internal sealed record S3Error(int Status, string Code, string Message)
     public static readonly S3Error BadDigest = new(400, "BadDigest", "The SHA-256 you specified did not match the calculated checksum.");
     public static readonly S3Error IncompleteBody = new(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.");
     public static readonly S3Error RequestTimeout = new(400, "RequestTimeout", "The body came too slowly.");
-    public static readonly S3Error QuotaExceeded = new(403, "QuotaExceeded", "The URL has expired meanwhile, and there is no room left for the account.");
     public static readonly S3Error NothingToUpload = new(403, "AccessDenied", "The URL is not one of an upload: its length and its type must be signed.");
     public static readonly S3Error InsufficientStorage = new(507, "InsufficientStorage", "The server's disk is full.");
     public static readonly S3Error SlowDown = new(503, "SlowDown", "The server can't do this right now. Try again in a moment.");

@@ -3,7 +3,7 @@ using Mimu.Core.Storage;
 namespace Mimu.Core.Media;
 
 /// <summary>Deletes a file of one's own, or gives up an upload (protocol 8.3). From the commit on nobody can fetch it; its bytes go at once, or if the store is out of reach with the next clean-up.</summary>
-public sealed class DeleteFile(IDatabase database, IBlobStore blobs)
+public sealed class DeleteFile(IDatabase database, IBlobStore blobs, TimeProvider clock)
 {
     /// <returns>Nothing; <c>not_found</c>, also of somebody else's.</returns>
     public async ValueTask<Result<Done>> RunAsync(Caller caller, FileKey key, CancellationToken cancellation)
@@ -21,11 +21,11 @@ public sealed class DeleteFile(IDatabase database, IBlobStore blobs)
         {
             try
             {
-                await blobs.EraseAsync(database, [key], cancellation);
+                await blobs.EraseAsync(database, [key], clock, cancellation);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or StorageFullException or StorageBusyException or StorageUnavailableException)
             {
-                // It is removed, and stays so until a clean-up finds the store in reach.
+                // It is removed, and stays so until a clean-up finds store and disk as they should be.
             }
         }
         return removed;

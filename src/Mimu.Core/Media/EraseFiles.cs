@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Media;
@@ -13,7 +14,7 @@ public sealed class EraseFiles(IDatabase database, IBlobStore blobs, MediaSettin
         async tx => (await tx.Files.CountAsync()).Removed + (settings.Retention is { } age ? await tx.Files.CountOlderAsync(clock.Now() - age) : 0), cancellation);
 
     /// <returns>How many files went.</returns>
-    /// <exception cref="IOException">The store is out of reach; the rest is still to be erased.</exception>
+    /// <exception cref="IOException">Some could not be erased, or the store is out of reach; those are still to be erased.</exception>
     public async ValueTask<int> RunAsync(CancellationToken cancellation)
     {
         if (settings.Retention is { } age)
@@ -23,18 +24,31 @@ public sealed class EraseFiles(IDatabase database, IBlobStore blobs, MediaSettin
             {
             }
         }
-        var erased = 0;
+        var (erased, now) = (0, clock.Now());
+        FileKey? after = null;
+        IOException? failure = null;
         IReadOnlyList<FileKey> page;
         do
         {
-            page = await database.ReadAsync(tx => tx.Files.ListRemovedAsync(after: null, Batch), cancellation);
+            page = await database.ReadAsync(tx => tx.Files.ListRemovedAsync(now, after, Batch), cancellation);
             if (page.Count > 0)
             {
-                await blobs.EraseAsync(database, page, cancellation);
-                erased += page.Count;
+                after = page[^1];
+                try
+                {
+                    erased += await blobs.EraseAsync(database, page, clock, cancellation);
+                }
+                catch (IOException e) when (e is not BlobStoreException)
+                {
+                    failure ??= e;
+                }
             }
         }
         while (page.Count == Batch);
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
         return erased;
     }
 }

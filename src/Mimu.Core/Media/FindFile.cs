@@ -20,7 +20,7 @@ public sealed class FindFile(IDatabase database, IBlobStore blobs, FinishUpload 
         var isThere = file.State is FileState.Finished;
         if (!isThere && await blobs.FindSizeAsync(key, cancellation) == file.Size)
         {
-            if (await finish.RunAsync(key, sha256: null, cancellation) is not UploadOutcome.Finished)
+            if (!await finish.RunAsync(key, sha256: null, cancellation))
             {
                 return Errors.NotFound;
             }

@@ -2,51 +2,47 @@ using Mimu.Core.Storage;
 
 namespace Mimu.Core.Media;
 
-/// <summary>What became of an upload whose bytes are stored.</summary>
-public enum UploadOutcome
-{
-    /// <summary>It is a file.</summary>
-    Finished,
-
-    /// <summary>Nobody waits for it any more: it was deleted or forgotten. The bytes are erased.</summary>
-    Gone,
-
-    /// <summary>Its reservation has expired, and others have taken the room. The bytes are erased.</summary>
-    OverQuota,
-}
-
 /// <summary>
-/// Makes a file of an upload whose bytes are stored, whoever stored them and noticed. An upload that began in time may end after its URL has expired, when its
-/// reservation counts no longer: then it must fit beside all that counts now, so that an account is over its quota at no moment.
+/// Makes a file of an upload whose bytes are stored, whoever stored them and noticed. Its room is its own for as long as it is asked for, also after its URL has expired: until
+/// somebody has looked whether it was stored.
 /// </summary>
-public sealed class FinishUpload(IDatabase database, IBlobStore blobs, MediaSettings settings, TimeProvider clock)
+public sealed class FinishUpload(IDatabase database, IBlobStore blobs, TimeProvider clock)
 {
     /// <param name="key">The file.</param>
     /// <param name="sha256">What its bytes hash to, 32 bytes; null if nobody has looked.</param>
     /// <param name="cancellation">Gives up; a later look at the store finishes it.</param>
-    public async ValueTask<UploadOutcome> RunAsync(FileKey key, byte[]? sha256, CancellationToken cancellation)
+    /// <returns>Whether it is a file. If not, nobody waits for it any more: it was deleted or forgotten, and its bytes are erased.</returns>
+    public async ValueTask<bool> RunAsync(FileKey key, byte[]? sha256, CancellationToken cancellation)
     {
-        var outcome = (await database.WriteAsync<UploadOutcome>(async tx =>
+        var isWanted = (await database.WriteAsync<bool>(async tx =>
         {
-            // Not before it is this one's turn: others may have been counted meanwhile.
-            var now = clock.Now();
-            if (await tx.Files.FindAsync(key) is not { State: not FileState.Removed } file)
+            if (await tx.Files.FindAsync(key) is not { State: not FileState.Removed })
             {
-                return UploadOutcome.Gone;
+                return false;
             }
-            if (file.State is FileState.Requested && file.UploadUntil < now
-                && file.Size > (await settings.AllowanceOfAsync(tx, file.Owner)).Quota - await tx.Files.SumCountedAsync(file.Owner, now))
+            if (!await tx.Files.FinishAsync(key, sha256) && sha256 is not null)
             {
-                await tx.Files.RemoveAsync(key);
-                return UploadOutcome.OverQuota;
+                await tx.Files.NoteChecksumAsync(key, sha256);
             }
-            await tx.Files.FinishAsync(key, sha256);
-            return UploadOutcome.Finished;
+            return true;
         }, cancellation)).Value;
-        if (outcome is not UploadOutcome.Finished)
+        if (!isWanted)
         {
-            await blobs.EraseAsync(database, [key], cancellation);
+            await blobs.EraseAsync(database, [key], clock, cancellation);
         }
-        return outcome;
+        return isWanted;
+    }
+
+    /// <summary>Looks whether an upload was stored whose URL has expired: it is a file if so, and removed otherwise.</summary>
+    internal async ValueTask SettleAsync(MediaFile overdue, CancellationToken cancellation)
+    {
+        if (await blobs.FindSizeAsync(overdue.Key, cancellation) == overdue.Size)
+        {
+            await RunAsync(overdue.Key, sha256: null, cancellation);
+        }
+        else
+        {
+            await database.RemoveFileAsync(overdue.Key, FileState.Requested, cancellation);
+        }
     }
 }

@@ -4,9 +4,12 @@ namespace Mimu.Core.Media;
 /// Where the bytes of files lie. It knows nothing of owners, quotas or types, which are the table's (<see cref="IFileStore"/>): a row is there before its blob is, and goes after it.
 /// A blob appears whole or not at all, is written once, and never changes.
 /// </summary>
-/// <remarks>All throw <see cref="IOException"/> when the store can't be reached or does not do what it is asked.</remarks>
+/// <remarks>All throw <see cref="IOException"/> when the store does not do what it is asked, and <see cref="BlobStoreException"/> of it when that is not about one file.</remarks>
 public interface IBlobStore
 {
+    /// <summary>Whether URLs of uploads are good for as long as they say, since the store does not know what has become of their files.</summary>
+    bool IsOutside { get; }
+
     /// <summary>How many bytes a blob has; null if there is none.</summary>
     ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation);
 

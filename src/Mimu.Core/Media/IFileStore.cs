@@ -12,8 +12,11 @@ public interface IFileStore
     /// <summary>The bytes of somebody's finished files.</summary>
     ValueTask<long> SumFinishedAsync(UserId owner);
 
-    /// <summary>What counts against somebody's quota: finished files, and uploads whose URL has not expired yet.</summary>
-    ValueTask<long> SumCountedAsync(UserId owner, DateTimeOffset now);
+    /// <summary>What counts against somebody's quota: finished files and requested ones.</summary>
+    ValueTask<long> SumCountedAsync(UserId owner);
+
+    /// <summary>The bytes of somebody's removed files whose upload's URL has not expired yet.</summary>
+    ValueTask<long> SumRevokedAsync(UserId owner, DateTimeOffset now);
 
     /// <summary>How many files there are, and how large they are together.</summary>
     ValueTask<FileCounts> CountAsync();
@@ -25,6 +28,9 @@ public interface IFileStore
     /// <param name="key">Its name.</param>
     /// <param name="sha256">What it hashes to; null to keep what was asked for.</param>
     ValueTask<bool> FinishAsync(FileKey key, byte[]? sha256);
+
+    /// <summary>Notes what a finished file hashes to, 32 bytes, if nobody knew.</summary>
+    ValueTask NoteChecksumAsync(FileKey key, byte[] sha256);
 
     /// <summary>Makes a file one that is removed; false if there is none that is not.</summary>
     ValueTask<bool> RemoveAsync(FileKey key);
@@ -43,14 +49,19 @@ public interface IFileStore
     /// <param name="limit">At most so many.</param>
     ValueTask<IReadOnlyList<MediaFile>> ListOverdueAsync(DateTimeOffset before, FileKey? after, int limit);
 
+    /// <summary>The same of one owner, the first to expire first.</summary>
+    ValueTask<IReadOnlyList<MediaFile>> ListOverdueOfAsync(UserId owner, DateTimeOffset before, int limit);
+
     /// <summary>Finished files in order of their keys, as <see cref="ListOverdueAsync"/>.</summary>
     ValueTask<IReadOnlyList<FileKey>> ListFinishedAsync(FileKey? after, int limit);
 
-    /// <summary>Removed files in order of their keys, as <see cref="ListOverdueAsync"/>.</summary>
-    ValueTask<IReadOnlyList<FileKey>> ListRemovedAsync(FileKey? after, int limit);
+    /// <summary>
+    /// Removed files whose bytes are to be erased, or erased again now that their URL has expired, in order of their keys, as <see cref="ListOverdueAsync"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<FileKey>> ListRemovedAsync(DateTimeOffset now, FileKey? after, int limit);
 
-    /// <summary>Forgets that there was a file, once its blob is erased; false if it is not a removed one.</summary>
-    ValueTask<bool> ForgetAsync(FileKey key);
+    /// <summary>The blob of a removed file is erased: the file is forgotten if its upload's URL has expired by then, and otherwise noted as erased. False if it is not a removed one.</summary>
+    ValueTask<bool> ErasedAsync(FileKey key, DateTimeOffset now);
 }
 
 /// <summary>How many files there are, and how many bytes they have together.</summary>

@@ -21,6 +21,6 @@ public enum FileState
     /// <summary>It is stored.</summary>
     Finished = 1,
 
-    /// <summary>Nobody can fetch it any more, and it counts in no quota; the blob, if there is one, is still to be erased.</summary>
+    /// <summary>Nobody can fetch it any more; the blob, if there is one, is still to be erased, and once more when the upload's URL has expired.</summary>
     Removed = 2,
 }

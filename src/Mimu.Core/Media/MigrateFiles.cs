@@ -26,6 +26,9 @@ public sealed class MigrateFiles(IDatabase database, IBlobStore from, IBlobStore
     {
         if (step.After is null)
         {
+            // A store that does not answer has its say also when there is nothing to copy.
+            await from.FindSizeAsync(FileKey.New(), cancellation);
+            await to.FindSizeAsync(FileKey.New(), cancellation);
             await FinishUploadsAsync(cancellation);
         }
         var (seen, next) = await FileWalk.RunAsync(database, step, clock, async (file, stop) => (File: file, Copy: await CopyAsync(file, stop)), cancellation);

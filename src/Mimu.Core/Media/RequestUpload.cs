@@ -12,29 +12,39 @@ public sealed record RequestUploadCommand(long Size, string ContentType, byte[]?
 public sealed record RequestedUpload(MediaFile File, PresignedRequest Put);
 
 /// <summary>
-/// Lets somebody upload a file (protocol 8.1). From now on it counts against the quota: as a reservation until the URL expires, and as a file once it is one
-/// (<see cref="FinishUpload"/>). As both happens in write transactions, of which there is one at a time, no number of requests at once gets past it.
+/// Lets somebody upload a file (protocol 8.1). From now on it counts against the quota: as a reservation, and as a file once it is one (<see cref="FinishUpload"/>). As both happens in
+/// write transactions, of which there is one at a time, no number of requests at once gets past it. A reservation whose URL has expired makes way when its room is needed, unless a look
+/// at the store shows that the file is there.
 /// </summary>
-public sealed class RequestUpload(IDatabase database, IBlobStore blobs, Presigner presigner, MediaSettings settings, TimeProvider clock)
+public sealed class RequestUpload(IDatabase database, IBlobStore blobs, FinishUpload finish, Presigner presigner, MediaSettings settings, TimeProvider clock)
 {
+    /// <summary>Expired reservations that one request looks after.</summary>
+    private const int Batch = 100;
+
     /// <returns>Where to upload it; <c>payload_too_large</c>, <c>quota_exceeded</c> or <c>insufficient_storage</c>.</returns>
     public async ValueTask<Result<RequestedUpload>> RunAsync(Caller caller, RequestUploadCommand command, CancellationToken cancellation)
     {
         var now = clock.Now();
         var file = new MediaFile(FileKey.New(), caller.UserId, command.Size, command.ContentType, command.Sha256, FileState.Requested, now, presigner.UploadUntil(now));
         var hasRoom = await settings.HasRoomAsync(blobs, command.Size, cancellation);
-        return await database.WriteAsync<RequestedUpload>(async tx =>
+        var asked = await AskAsync(caller, file, hasRoom, cancellation);
+        return asked.Error == Errors.QuotaExceeded && await SettleOverdueAsync(caller.UserId, now, cancellation) ? await AskAsync(caller, file, hasRoom, cancellation) : asked;
+    }
+
+    private ValueTask<Result<RequestedUpload>> AskAsync(Caller caller, MediaFile file, bool hasRoom, CancellationToken cancellation) =>
+        database.WriteAsync<RequestedUpload>(async tx =>
         {
             if (await tx.Sessions.FindAsync(caller.SessionId) is null)
             {
                 return Errors.SessionEnded;
             }
             var allowance = await settings.AllowanceOfAsync(tx, caller.UserId);
-            if (command.Size > allowance.MaxFile)
+            if (file.Size > allowance.MaxFile)
             {
                 return Errors.PayloadTooLarge.Because($"A file of this account may have {allowance.MaxFile} bytes.");
             }
-            if (command.Size > allowance.Quota - await tx.Files.SumCountedAsync(caller.UserId, now))
+            var revoked = blobs.IsOutside ? await tx.Files.SumRevokedAsync(caller.UserId, file.CreatedAt) : 0;
+            if (file.Size > allowance.Quota - revoked - await tx.Files.SumCountedAsync(caller.UserId))
             {
                 return Errors.QuotaExceeded;
             }
@@ -45,5 +55,15 @@ public sealed class RequestUpload(IDatabase database, IBlobStore blobs, Presigne
             await tx.Files.AddAsync(file);
             return new RequestedUpload(file, presigner.Upload(file));
         }, cancellation);
+
+    /// <returns>Whether there were any.</returns>
+    private async ValueTask<bool> SettleOverdueAsync(UserId owner, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var overdue = await database.ReadAsync(tx => tx.Files.ListOverdueOfAsync(owner, now, Batch), cancellation);
+        foreach (var file in overdue)
+        {
+            await finish.SettleAsync(file, cancellation);
+        }
+        return overdue.Count > 0;
     }
 }

@@ -7,7 +7,7 @@ namespace Mimu.Core.Media;
 /// <param name="Forgotten">Uploads that were never finished.</param>
 /// <param name="Lost">Files whose bytes are gone.</param>
 /// <param name="Stray">Bytes that no file had.</param>
-/// <param name="IsRefused">So much was lost or stray that something else must be wrong, and neither was touched.</param>
+/// <param name="IsRefused">So much was lost, or stray, that something else must be wrong, and none of that was touched.</param>
 public sealed record SettledFiles(int Finished, int Forgotten, int Lost, int Stray, bool IsRefused);
 
 /// <summary>Has the table of files and the store agree (protocol 8.5). Uploads and deletions may go on meanwhile.</summary>
@@ -26,20 +26,19 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     /// like that, and once they were forgotten their bytes would be nobody's when it comes back.
     /// </summary>
     /// <exception cref="IOException">The store is out of reach.</exception>
-    public ValueTask<SettledFiles> RunAsync(CancellationToken cancellation) => RunAsync(isTrial: false, believesLoss: false, cancellation);
+    public ValueTask<SettledFiles> RunAsync(CancellationToken cancellation) => RunAsync(isTrial: false, believesLoss: false, isForced: false, cancellation);
 
     /// <summary>The same by an administrator's order, who is told which are lost and has them forgotten.</summary>
-    /// <exception cref="IOException">The store is out of reach.</exception>
-    public ValueTask<SettledFiles> RunAsync(bool isTrial, CancellationToken cancellation) => RunAsync(isTrial, believesLoss: true, cancellation);
-
     /// <param name="isTrial">Whether it only tells what it would bring about.</param>
-    /// <param name="believesLoss">Whether files are forgotten whose bytes are not to be found.</param>
+    /// <param name="isForced">Whether also so many are touched that something else must be wrong.</param>
     /// <param name="cancellation">Gives up; what is done is done.</param>
     /// <exception cref="IOException">The store is out of reach.</exception>
-    private async ValueTask<SettledFiles> RunAsync(bool isTrial, bool believesLoss, CancellationToken cancellation)
+    public ValueTask<SettledFiles> RunAsync(bool isTrial, bool isForced, CancellationToken cancellation) => RunAsync(isTrial, believesLoss: true, isForced, cancellation);
+
+    private async ValueTask<SettledFiles> RunAsync(bool isTrial, bool believesLoss, bool isForced, CancellationToken cancellation)
     {
         var (finished, forgotten) = await SettleUploadsAsync(isTrial, cancellation);
-        var (lost, stray, isRefused) = await CompareAsync(isTrial, believesLoss, cancellation);
+        var (lost, stray, isRefused) = await CompareAsync(isTrial, believesLoss, isForced, cancellation);
         return new SettledFiles(finished, forgotten, lost, stray, isRefused);
     }
 
@@ -57,11 +56,11 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
                 after = file.Key;
                 if (await blobs.FindSizeAsync(file.Key, cancellation) == file.Size)
                 {
-                    finished += isTrial || await finish.RunAsync(file.Key, sha256: null, cancellation) is UploadOutcome.Finished ? 1 : 0;
+                    finished += isTrial || await finish.RunAsync(file.Key, sha256: null, cancellation) ? 1 : 0;
                 }
                 else if (file.CreatedAt <= now - Forgetting)
                 {
-                    forgotten += isTrial || await RemoveAsync(file.Key, FileState.Requested, cancellation) ? 1 : 0;
+                    forgotten += isTrial || await database.RemoveFileAsync(file.Key, FileState.Requested, cancellation) ? 1 : 0;
                 }
             }
         }
@@ -70,7 +69,7 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     }
 
     /// <summary>Goes through both in the order of their keys, side by side.</summary>
-    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(bool isTrial, bool believesLoss, CancellationToken cancellation)
+    private async ValueTask<(int Lost, int Stray, bool IsRefused)> CompareAsync(bool isTrial, bool believesLoss, bool isForced, CancellationToken cancellation)
     {
         var (lost, stray) = (new List<FileKey>(), new List<FileKey>());
         var both = 0;
@@ -96,26 +95,20 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
             isKnown = order >= 0 ? await known.MoveNextAsync() : isKnown;
         }
         // Each was seen at a moment of its own, and much may have happened since: look once more at those that differ.
-        await KeepAsync(lost, IsLostAsync, cancellation);
-        await KeepAsync(stray, IsStrayAsync, cancellation);
+        var enough = isForced ? int.MaxValue : Math.Max(Few, both) + 1;
+        await KeepAsync(lost, IsLostAsync, enough, cancellation);
+        await KeepAsync(stray, IsStrayAsync, enough, cancellation);
         // A disk that is not mounted, or a database from a backup: to believe it would destroy what can still be saved.
-        if (IsTooMuch(lost.Count, both) || IsTooMuch(stray.Count, both))
+        var (isTooMuchLost, isTooMuchStray) = (!isForced && IsTooMuch(lost.Count, both), !isForced && IsTooMuch(stray.Count, both));
+        foreach (var key in isTrial || !believesLoss || isTooMuchLost ? [] : lost)
         {
-            return (lost.Count, stray.Count, true);
+            await database.RemoveFileAsync(key, FileState.Finished, cancellation);
         }
-        if (isTrial)
-        {
-            return (lost.Count, stray.Count, false);
-        }
-        foreach (var key in believesLoss ? lost : [])
-        {
-            await RemoveAsync(key, FileState.Finished, cancellation);
-        }
-        foreach (var key in stray)
+        foreach (var key in isTrial || isTooMuchStray ? [] : stray)
         {
             await blobs.DeleteAsync(key, cancellation);
         }
-        return (lost.Count, stray.Count, false);
+        return (lost.Count, stray.Count, isTooMuchLost || isTooMuchStray);
     }
 
     private static bool IsTooMuch(int count, int both) => count > both && (count > Few || both == 0);
@@ -128,11 +121,16 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
     private async ValueTask<bool> IsStrayAsync(FileKey key, CancellationToken cancellation) =>
         await database.ReadAsync(tx => tx.Files.FindAsync(key), cancellation) is null;
 
-    private static async ValueTask KeepAsync(List<FileKey> keys, Func<FileKey, CancellationToken, ValueTask<bool>> isSo, CancellationToken cancellation)
+    private static async ValueTask KeepAsync(List<FileKey> keys, Func<FileKey, CancellationToken, ValueTask<bool>> isSo, int enough, CancellationToken cancellation)
     {
         var kept = 0;
         foreach (var key in keys.ToArray())
         {
+            if (kept == enough)
+            {
+                // So many that nothing will be done: what the others are need not be known.
+                return;
+            }
             if (await isSo(key, cancellation))
             {
                 keys[kept++] = key;
@@ -155,9 +153,4 @@ public sealed class SettleFiles(IDatabase database, IBlobStore blobs, FinishUplo
         }
         while (page.Count == Batch);
     }
-
-    /// <summary>Removes a file if it is still what it was; erasing it is another's work.</summary>
-    private async ValueTask<bool> RemoveAsync(FileKey key, FileState state, CancellationToken cancellation) =>
-        (await database.WriteAsync<bool>(async tx =>
-            await tx.Files.FindAsync(key) is { } file && file.State == state && await tx.Files.RemoveAsync(key), cancellation)).Value;
 }

@@ -6,13 +6,15 @@ namespace Mimu.Core.Media;
 /// <summary>What a look at the bytes of some files has shown.</summary>
 /// <param name="Right">Files that are as the table has them.</param>
 /// <param name="RightBytes">Their bytes.</param>
-/// <param name="Unknown">How many of them have no checksum in the table, so that only their size is known to be right.</param>
+/// <param name="Unknown">How many of them had no checksum in the table until now, so that only their size is known to be right.</param>
 /// <param name="Lost">Files without bytes.</param>
 /// <param name="Damaged">Files of another size, or that hash to something else.</param>
 /// <param name="Next">Where to go on; null at the end.</param>
 public sealed record VerifiedFiles(long Right, long RightBytes, long Unknown, IReadOnlyList<FileKey> Lost, IReadOnlyList<FileKey> Damaged, FileKey? Next);
 
-/// <summary>Reads all finished files and compares them with the table. It changes nothing: of what is damaged this may be the only copy.</summary>
+/// <summary>
+/// Reads all finished files and compares them with the table. It changes no file: of what is damaged this may be the only copy. A checksum that nobody knew is noted, for the next time.
+/// </summary>
 public sealed class VerifyFiles(IDatabase database, IBlobStore blobs, TimeProvider clock)
 {
     /// <exception cref="IOException">The store is out of reach.</exception>
@@ -29,6 +31,14 @@ public sealed class VerifyFiles(IDatabase database, IBlobStore blobs, TimeProvid
     {
         var (size, sha256) = await blobs.MeasureAsync(file.Key, cancellation);
         var fault = size is null ? BlobFault.Lost : size == file.Size && (file.Sha256 is null || file.Sha256.AsSpan().SequenceEqual(sha256)) ? BlobFault.None : BlobFault.Damaged;
+        if (fault is BlobFault.None && file.Sha256 is null)
+        {
+            await database.WriteAsync<Done>(async tx =>
+            {
+                await tx.Files.NoteChecksumAsync(file.Key, sha256);
+                return default(Done);
+            }, cancellation);
+        }
         // It may have been deleted while it was read.
         return fault is BlobFault.None || await database.ReadAsync(tx => tx.Files.FindAsync(file.Key), cancellation) is { State: FileState.Finished } ? fault : BlobFault.None;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -28,6 +29,9 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     private readonly DataDirectoryLock? _lock;
     private readonly Lock _gate = new();
     private long _lastDraft;
+
+    /// <summary>What has its name and may lose it to a power cut: nobody is told of it yet.</summary>
+    private readonly ConcurrentDictionary<FileKey, bool> _unsynced = new();
 
     private LocalBlobStore(string root, DataDirectoryLock? directoryLock)
     {
@@ -62,17 +66,19 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         }
     }
 
+    public bool IsOutside => false;
+
     public ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation)
     {
         var file = new FileInfo(PathOf(key));
-        return file.Exists ? new(file.Length) : IsThere() ? new(default(long?)) : ValueTask.FromException<long?>(Unmounted());
+        return file.Exists && !_unsynced.ContainsKey(key) ? new(file.Length) : IsThere() ? new(default(long?)) : ValueTask.FromException<long?>(Unmounted());
     }
 
     /// <summary>To give back the room of a large file takes a file system its time.</summary>
     public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation)
     {
         var path = PathOf(key);
-        return File.Exists(path) ? new(Disk.RunAsync(() => Erase(path))) : new(false);
+        return File.Exists(path) ? new(Disk.RunAsync(() => Erase(path))) : IsThere() ? new(false) : ValueTask.FromException<bool>(Unmounted());
     }
 
     public async IAsyncEnumerable<FileKey> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -81,11 +87,11 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         {
             throw Unmounted();
         }
-        foreach (var folder in Directory.GetDirectories(_root).Order(StringComparer.Ordinal).Where(folder => Path.GetFileName(folder).Length == FolderLength))
+        foreach (var folder in Names(() => Directory.GetDirectories(_root)).Where(folder => Path.GetFileName(folder).Length == FolderLength))
         {
             // Nobody is to wait for the thousands of folders that may come.
             await Task.Yield();
-            foreach (var path in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+            foreach (var path in Names(() => Directory.GetFiles(folder)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (FileKey.TryParse(Path.GetFileName(path), out var key) && FolderOf(key) == folder)
@@ -110,7 +116,7 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return IsThere() ? null : throw Unmounted();
         }
     });
 
@@ -134,7 +140,7 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
         }
         finally
         {
-            File.Delete(draft);
+            Forget(draft);
         }
     }
 
@@ -145,14 +151,22 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
     /// <summary>The room is taken at once: who looks how much is free sees it, and a disk that will be full says so before the bytes come.</summary>
     private static FileStream Create(string path, long size)
     {
-        var file = new FileStream(path, new FileStreamOptions
+        FileStream file;
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw Unmounted();
+        }
         try
         {
             Disk.Allocate(file.SafeFileHandle, size);
@@ -224,27 +238,81 @@ internal sealed class LocalBlobStore : IBlobStore, IDisposable
             // Nobody else writes here, so that looking first is safe; rename(2) alone would replace what is there.
             if (File.Exists(path))
             {
+                // Whoever has stored it may not have synced it yet.
+                Disk.SyncFolder(folder);
                 return false;
             }
-            if (!Directory.Exists(folder))
-            {
-                Directory.CreateDirectory(folder, OwnersFolder);
-                Disk.SyncFolder(_root);
-            }
+            MakeFolder(folder);
+            _unsynced[key] = true;
             File.Move(draft, path, overwrite: true);
         }
-        Disk.SyncFolder(folder);
+        try
+        {
+            Disk.SyncFolder(folder);
+        }
+        catch
+        {
+            Forget(path);
+            throw;
+        }
+        finally
+        {
+            _unsynced.TryRemove(key, out _);
+        }
         return true;
+    }
+
+    private void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+        Directory.CreateDirectory(folder, OwnersFolder);
+        try
+        {
+            Disk.SyncFolder(_root);
+        }
+        catch
+        {
+            // Else the next would take it for one that is there to stay.
+            Directory.Delete(folder);
+            throw;
+        }
+    }
+
+    private static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Its file system was unmounted.
+        }
     }
 
     /// <summary>A file system that was unmounted leaves an empty folder behind, which must not look like a store without files.</summary>
     private bool IsThere() => Directory.Exists(_drafts);
 
-    private static IOException Unmounted() => new("The folder of the files is not there as it was: its file system may have been unmounted.");
+    private static BlobStoreException Unmounted() => new("The folder of the files is not there as it was: its file system may have been unmounted.");
 
     private string FolderOf(FileKey key) => Path.Combine(_root, key.ToString()[..FolderLength]);
 
     private string PathOf(FileKey key) => Path.Combine(FolderOf(key), key.ToString());
+
+    private static IEnumerable<string> Names(Func<string[]> list)
+    {
+        try
+        {
+            return list().Order(StringComparer.Ordinal);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
 
     private static bool Erase(string path)
     {

@@ -44,6 +44,39 @@ public sealed class KeepingTests(ClockHost host) : IClassFixture<ClockHost>
     }
 
     [Fact]
+    public async Task A_store_whose_file_system_is_gone_is_out_of_reach_and_no_empty_one()
+    {
+        await using var own = await Host.Start();
+        var alice = await own.RegisterAsync("alice");
+        var key = await alice.UploadAsync(_content);
+        var (download, waiting) = (await alice.DownloadUrlAsync(key), await alice.RequestUploadAsync(4));
+        var blobs = Path.Combine(own.DataDirectory, "blobs");
+        Directory.Move(blobs, blobs + ".away");
+        Directory.CreateDirectory(blobs);
+
+        (await Uploads.FetchAsync(download)).ExpectS3(503, "SlowDown");
+        (await waiting.PutAsync(_content)).ExpectS3(503, "SlowDown");
+        (await alice.TryGetFileAsync((string)waiting["file_key"]!)).ExpectProblem(503, "unavailable");
+        (await alice.Http.DeleteAsync($"/api/v1/media/{key}")).ExpectNothing();
+
+        Directory.Delete(blobs);
+        Directory.Move(blobs + ".away", blobs);
+        await own.Services.GetRequiredService<MediaWorker>().RunOnceAsync(default);
+        Assert.Empty(Directory.GetFiles(blobs, key, SearchOption.AllDirectories));
+        Assert.Equal(200, (await waiting.PutAsync(_content)).Status);
+    }
+
+    [Fact]
+    public async Task A_proxy_may_put_the_servers_name_before_the_path()
+    {
+        var alice = await host.RegisterAsync("alice");
+        var url = new Uri(await alice.DownloadUrlAsync(await alice.UploadAsync(_content)));
+        using var connection = new RawConnection(host.Address);
+        await connection.WriteAsync($"GET {url.AbsoluteUri} HTTP/1.1\r\nHost: {url.Authority}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_crash_between_the_bytes_and_the_note_leaves_a_file_and_one_before_it_nothing()
     {
         var alice = await host.RegisterAsync("alice");

@@ -16,7 +16,7 @@ public sealed class UploadTests
     private Presigner Presigner => new(new MediaAddress(() => new Uri("https://files.example:8443/store"), "mimu-media",
         () => new S3Credentials("id", "secret", "us-east-1"), IsOutside: false), _settings);
 
-    private FinishUpload Finish => new(_world.Database, _blobs, _settings, _world.Clock);
+    private FinishUpload Finish => new(_world.Database, _blobs, _world.Clock);
 
     private SettleFiles Settle => new(_world.Database, _blobs, Finish, _world.Clock);
 
@@ -47,21 +47,112 @@ public sealed class UploadTests
     }
 
     [Fact]
-    public async Task An_upload_that_expires_gives_its_room_back_and_one_that_ends_later_must_fit()
+    public async Task An_upload_that_has_expired_makes_way_when_its_room_is_needed()
     {
         var alice = await _world.AddAsync("alice");
-        var (late, lucky) = ((await RequestAsync(alice, 60)).Value.File, (await RequestAsync(alice, 30)).Value.File);
-        _world.Clock.Advance(_lifetime + TimeSpan.FromSeconds(1));
-        var second = await RequestAsync(alice, 70);
-        Assert.True(second.IsOk);
-        _blobs.Put(late.Key, new byte[60]);
-        _blobs.Put(lucky.Key, new byte[30]);
+        var (late, other) = ((await RequestAsync(alice, 60)).Value.File, (await RequestAsync(alice, 30)).Value.File);
+        _world.Clock.Advance(_lifetime - TimeSpan.FromSeconds(1));
+        Assert.Equal("quota_exceeded", (await RequestAsync(alice, 70)).Error?.Code);
+        _world.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True((await RequestAsync(alice, 10)).IsOk);
+        Assert.Equal(FileState.Requested, await StateAsync(late.Key));
+        Assert.True((await RequestAsync(alice, 70)).IsOk);
+        // An upload that ends only now finds that nobody waits for it.
+        foreach (var (key, size) in (ReadOnlySpan<(FileKey, int)>)[(late.Key, 60), (other.Key, 30)])
+        {
+            _blobs.Put(key, new byte[size]);
+        }
+        Assert.False(await Finish.RunAsync(late.Key, sha256: null, default));
+        Assert.False(await Finish.RunAsync(other.Key, sha256: null, default));
+        Assert.Empty(_blobs.Keys);
+        Assert.Equal(80, await CountedAsync(alice));
+    }
 
-        Assert.Equal(UploadOutcome.OverQuota, await Finish.RunAsync(late.Key, sha256: null, default));
-        Assert.Equal(UploadOutcome.Finished, await Finish.RunAsync(lucky.Key, sha256: null, default));
-        Assert.Equal(UploadOutcome.Gone, await Finish.RunAsync(late.Key, sha256: null, default));
-        Assert.Equal([lucky.Key], _blobs.Keys);
-        Assert.Equal(100, await _world.Database.ReadAsync(tx => tx.Files.SumCountedAsync(alice.UserId, _world.Clock.Now()), default));
+    [Fact]
+    public async Task What_an_outside_store_got_in_time_keeps_its_room_whenever_somebody_looks()
+    {
+        var alice = await _world.AddAsync("alice");
+        var file = (await RequestAsync(alice, 60)).Value.File;
+        _blobs.Put(file.Key, new byte[60]);
+        _world.Clock.Advance(_lifetime * 2);
+        Assert.Equal("quota_exceeded", (await RequestAsync(alice, 70)).Error?.Code);
+        Assert.Equal(FileState.Finished, await StateAsync(file.Key));
+        Assert.True((await RequestAsync(alice, 40)).IsOk);
+        Assert.Equal(100, await CountedAsync(alice));
+    }
+
+    [Theory]
+    [InlineData(true, "quota_exceeded")]
+    [InlineData(false, null)]
+    public async Task What_is_deleted_counts_only_where_its_url_still_takes_bytes(bool isOutside, string? refusal)
+    {
+        var alice = await _world.AddAsync("alice");
+        var blobs = new MemoryBlobStore { IsOutside = isOutside };
+        var file = (await RequestAsync(alice, 60, blobs: blobs)).Value.File;
+        Assert.True((await new DeleteFile(_world.Database, blobs, _world.Clock).RunAsync(alice, file.Key, default)).IsOk);
+        Assert.Equal(refusal, (await RequestAsync(alice, 50, blobs: blobs)).Error?.Code);
+        _world.Clock.Advance(_lifetime + TimeSpan.FromSeconds(1));
+        Assert.True((await RequestAsync(alice, 50, blobs: blobs)).IsOk);
+    }
+
+    [Fact]
+    public async Task What_comes_after_the_deletion_by_a_url_that_is_still_good_goes_when_it_has_expired()
+    {
+        var alice = await _world.AddAsync("alice");
+        var file = (await RequestAsync(alice, 60)).Value.File;
+        await new DeleteFile(_world.Database, _blobs, _world.Clock).RunAsync(alice, file.Key, default);
+        _blobs.Put(file.Key, new byte[60]);
+        Assert.Equal(new SettledFiles(0, 0, 0, 0, IsRefused: false), await Settle.RunAsync(default));
+        Assert.Equal(0, await Erase.RunAsync(default));
+        _world.Clock.Advance(_lifetime + TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await Erase.RunAsync(default));
+        Assert.Empty(_blobs.Keys);
+        Assert.Null(await StateAsync(file.Key));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_erased_stops_no_other()
+    {
+        var alice = await _world.AddAsync("alice");
+        var files = await FinishAsync(alice, 5);
+        _blobs.Stuck.UnionWith(files.Order(Comparer<FileKey>.Create((one, other) => string.CompareOrdinal(one.ToString(), other.ToString()))).Take(2));
+        _blobs.IsOutOfReach = true;
+        foreach (var key in files)
+        {
+            await new DeleteFile(_world.Database, _blobs, _world.Clock).RunAsync(alice, key, default);
+        }
+        _blobs.IsOutOfReach = false;
+        await Assert.ThrowsAsync<IOException>(async () => await Erase.RunAsync(default));
+        Assert.Equal(_blobs.Stuck.Select(key => key.ToString()).Order(), _blobs.Keys.Select(key => key.ToString()).Order());
+        _blobs.Stuck.Clear();
+        Assert.Equal(2, await Erase.RunAsync(default));
+        Assert.Empty(_blobs.Keys);
+    }
+
+    [Fact]
+    public async Task A_checksum_that_comes_late_is_noted_and_none_is_replaced()
+    {
+        var alice = await _world.AddAsync("alice");
+        var file = (await RequestAsync(alice, 1)).Value.File;
+        _blobs.Put(file.Key, [1]);
+        Assert.True(await Finish.RunAsync(file.Key, sha256: null, default));
+        Assert.True(await Finish.RunAsync(file.Key, new byte[32], default));
+        Assert.True(await Finish.RunAsync(file.Key, [.. Enumerable.Repeat<byte>(1, 32)], default));
+        Assert.Equal(new byte[32], (await _world.Database.ReadAsync(tx => tx.Files.FindAsync(file.Key), default))?.Sha256);
+    }
+
+    [Fact]
+    public async Task A_look_at_the_bytes_notes_the_checksum_that_nobody_knew()
+    {
+        var alice = await _world.AddAsync("alice");
+        var file = (await RequestAsync(alice, 1)).Value.File;
+        _blobs.Put(file.Key, [1]);
+        await Finish.RunAsync(file.Key, sha256: null, default);
+        var verify = new VerifyFiles(_world.Database, _blobs, _world.Clock);
+        Assert.Equal(1, (await verify.RunAsync(new WalkStep(null, TimeSpan.FromMinutes(1)), default)).Unknown);
+        Assert.Equal(0, (await verify.RunAsync(new WalkStep(null, TimeSpan.FromMinutes(1)), default)).Unknown);
+        _blobs.Put(file.Key, [2]);
+        Assert.Equal([file.Key], (await verify.RunAsync(new WalkStep(null, TimeSpan.FromMinutes(1)), default)).Damaged);
     }
 
     [Fact]
@@ -122,9 +213,9 @@ public sealed class UploadTests
         await Erase.RunAsync(default);
         // Its bytes may come back; only an administrator gives them up.
         Assert.Equal(FileState.Finished, await StateAsync(files[0]));
-        Assert.Equal(new SettledFiles(0, 0, 1, 0, IsRefused: false), await Settle.RunAsync(isTrial: false, default));
+        Assert.Equal(new SettledFiles(0, 0, 1, 0, IsRefused: false), await Settle.RunAsync(isTrial: false, isForced: false, default));
         await Erase.RunAsync(default);
-        Assert.Null(await StateAsync(files[0]));
+        Assert.Equal(FileState.Removed, await StateAsync(files[0]));
         Assert.Equal([.. files.Skip(1).Append(waiting).Select(key => key.ToString()).Order()], _blobs.Keys.Select(key => key.ToString()).Order());
     }
 
@@ -152,9 +243,27 @@ public sealed class UploadTests
         }
         var other = FileKey.New();
         _blobs.Put(other, [1]);
-        Assert.Equal(new SettledFiles(0, 0, 3, 1, IsRefused: true), await Settle.RunAsync(isTrial: false, default));
+        Assert.Equal(new SettledFiles(0, 0, 3, 1, IsRefused: true), await Settle.RunAsync(isTrial: false, isForced: false, default));
         Assert.Equal(FileState.Finished, await StateAsync(files[0]));
         Assert.Equal([other.ToString()], _blobs.Keys.Select(key => key.ToString()));
+        Assert.Equal(new SettledFiles(0, 0, 3, 1, IsRefused: false), await Settle.RunAsync(isTrial: false, isForced: true, default));
+        Assert.Equal(FileState.Removed, await StateAsync(files[0]));
+        Assert.Empty(_blobs.Keys);
+    }
+
+    [Fact]
+    public async Task Too_many_strays_keep_no_lost_file_from_being_forgotten()
+    {
+        var alice = await _world.AddAsync("alice");
+        var files = await FinishAsync(alice, 4);
+        await _blobs.DeleteAsync(files[0], default);
+        for (var i = 0; i < 21; i++)
+        {
+            _blobs.Put(FileKey.New(), [1]);
+        }
+        Assert.Equal(new SettledFiles(0, 0, 1, 21, IsRefused: true), await Settle.RunAsync(isTrial: false, isForced: false, default));
+        Assert.Equal(FileState.Removed, await StateAsync(files[0]));
+        Assert.Equal(24, _blobs.Keys.Count);
     }
 
     [Fact]
@@ -163,12 +272,11 @@ public sealed class UploadTests
         var alice = await _world.AddAsync("alice");
         var key = (await FinishAsync(alice, 1))[0];
         _blobs.IsOutOfReach = true;
-        Assert.True((await new DeleteFile(_world.Database, _blobs).RunAsync(alice, key, default)).IsOk);
+        Assert.True((await new DeleteFile(_world.Database, _blobs, _world.Clock).RunAsync(alice, key, default)).IsOk);
         Assert.Equal(FileState.Removed, await StateAsync(key));
         _blobs.IsOutOfReach = false;
         Assert.Equal(1, await Erase.RunAsync(default));
         Assert.Empty(_blobs.Keys);
-        Assert.Null(await StateAsync(key));
     }
 
     [Fact]
@@ -193,14 +301,16 @@ public sealed class UploadTests
         {
             var key = (await RequestAsync(caller, 1)).Value.File.Key;
             _blobs.Put(key, [1]);
-            Assert.Equal(UploadOutcome.Finished, await Finish.RunAsync(key, new byte[32], default));
+            Assert.True(await Finish.RunAsync(key, new byte[32], default));
             keys.Add(key);
         }
         return keys;
     }
 
-    private async Task<Result<RequestedUpload>> RequestAsync(Caller caller, long size, byte[]? sha256 = null) =>
-        await new RequestUpload(_world.Database, _blobs, Presigner, _settings, _world.Clock).RunAsync(caller, new RequestUploadCommand(size, "a/b", sha256), default);
+    private async Task<Result<RequestedUpload>> RequestAsync(Caller caller, long size, byte[]? sha256 = null, MemoryBlobStore? blobs = null) =>
+        await new RequestUpload(_world.Database, blobs ?? _blobs, Finish, Presigner, _settings, _world.Clock).RunAsync(caller, new RequestUploadCommand(size, "a/b", sha256), default);
+
+    private async Task<long> CountedAsync(Caller caller) => await _world.Database.ReadAsync(tx => tx.Files.SumCountedAsync(caller.UserId), default);
 
     private async Task<FileState?> StateAsync(FileKey key) => (await _world.Database.ReadAsync(tx => tx.Files.FindAsync(key), default))?.State;
 }

@@ -16,12 +16,18 @@ internal sealed class MemoryBlobStore : IBlobStore
 
     public IReadOnlyCollection<FileKey> Keys => [.. _blobs.Keys];
 
+    public bool IsOutside { get; init; }
+
+    /// <summary>Keys that can't be erased.</summary>
+    public HashSet<FileKey> Stuck { get; } = [];
+
     /// <summary>Stores as a client of an outside store would: nobody is told.</summary>
     public void Put(FileKey key, byte[] content) => _blobs[key] = content;
 
     public ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation) => new(Reach().GetValueOrDefault(key)?.Length);
 
-    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation) => new(Reach().TryRemove(key, out _));
+    public ValueTask<bool> DeleteAsync(FileKey key, CancellationToken cancellation) =>
+        Stuck.Contains(key) ? ValueTask.FromException<bool>(new IOException("This one can't be erased.")) : new(Reach().TryRemove(key, out _));
 
     public async IAsyncEnumerable<FileKey> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -47,7 +53,7 @@ internal sealed class MemoryBlobStore : IBlobStore
 
     public ValueTask<long?> FindFreeAsync(CancellationToken cancellation) => new(Free);
 
-    private ConcurrentDictionary<FileKey, byte[]> Reach() => IsOutOfReach ? throw new IOException("Nobody answers.") : _blobs;
+    private ConcurrentDictionary<FileKey, byte[]> Reach() => IsOutOfReach ? throw new BlobStoreException("Nobody answers.") : _blobs;
 }
 
 /// <summary>A store in memory for a specification.</summary>

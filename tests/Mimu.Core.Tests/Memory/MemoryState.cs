@@ -53,6 +53,9 @@ internal sealed record MemoryState
     public ImmutableDictionary<UserId, int> LastDevices { get; init; } = ImmutableDictionary<UserId, int>.Empty;
 
     /// <summary>By the key, in order.</summary>
+    /// <summary>Removed files whose blobs are erased.</summary>
+    public ImmutableHashSet<string> ErasedFiles { get; init; } = [];
+
     public ImmutableSortedDictionary<string, MediaFile> Files { get; init; } = ImmutableSortedDictionary.Create<string, MediaFile>(StringComparer.Ordinal);
 
     /// <summary>Whose streams are gone.</summary>

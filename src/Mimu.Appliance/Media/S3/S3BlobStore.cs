@@ -18,6 +18,8 @@ internal sealed class S3BlobStore(S3Door door) : IBlobStore, IDisposable
     /// <summary>How many keys are asked for at once; tests have smaller pages.</summary>
     public int PageSize { get; init; } = MaxPage;
 
+    public bool IsOutside => true;
+
     public async ValueTask<long?> FindSizeAsync(FileKey key, CancellationToken cancellation)
     {
         using var response = await door.SendAsync(new S3Call(HttpMethod.Head, key), cancellation);

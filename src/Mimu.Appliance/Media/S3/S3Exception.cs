@@ -1,12 +1,13 @@
 using System.Net;
 using System.Security.Authentication;
+using Mimu.Core.Media;
 
 namespace Mimu.Appliance.Media.S3;
 
 /// <summary>The outside store can't be reached or does not do what it is asked. The message is for the administrator: what is wrong and what to do, without secrets or queries.</summary>
 /// <param name="sentence">One sentence or two.</param>
 /// <param name="inner">What was behind it.</param>
-internal sealed class S3Exception(string sentence, Exception? inner = null) : IOException(sentence, inner)
+internal sealed class S3Exception(string sentence, Exception? inner = null) : BlobStoreException(sentence, inner)
 {
     /// <summary>S3's word for what is wrong ("Error responses: List of error codes"); null if it did not get to say one.</summary>
     public string? Code { get; private init; }

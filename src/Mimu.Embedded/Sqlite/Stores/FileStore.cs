@@ -18,12 +18,14 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
 
     private const string SumFinishedSql = "SELECT COALESCE((SELECT bytes FROM file_totals WHERE user_id = @userId), 0)";
 
-    private const string SumRequestedSql = "SELECT COALESCE(SUM(size), 0) FROM files WHERE user_id = @userId AND state = 0 AND upload_until >= @now";
+    private const string SumRequestedSql = "SELECT COALESCE(SUM(size), 0) FROM files WHERE user_id = @userId AND state = 0";
+
+    private const string SumRevokedSql = "SELECT COALESCE(SUM(size), 0) FROM files WHERE user_id = @userId AND state = 2 AND upload_until >= @now";
 
     private const string CountSql = """
         SELECT COALESCE(SUM(state = 1), 0) AS finished, COALESCE(SUM(size) FILTER (WHERE state = 1), 0) AS finished_bytes,
                COALESCE(SUM(state = 0), 0) AS requested, COALESCE(SUM(size) FILTER (WHERE state = 0), 0) AS requested_bytes,
-               COALESCE(SUM(state = 2), 0) AS removed, COALESCE(SUM(size) FILTER (WHERE state = 2), 0) AS removed_bytes,
+               COALESCE(SUM(state = 2 AND is_erased = 0), 0) AS removed, COALESCE(SUM(size) FILTER (WHERE state = 2 AND is_erased = 0), 0) AS removed_bytes,
                COUNT(DISTINCT user_id) FILTER (WHERE state = 1) AS owners
         FROM files
         """;
@@ -31,6 +33,8 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
     private const string CountOlderSql = "SELECT count(*) FROM files WHERE state = 1 AND created_at < @before";
 
     private const string FinishSql = "UPDATE files SET state = 1, sha256 = COALESCE(@sha256, sha256) WHERE file_key = @key AND state = 0";
+
+    private const string NoteChecksumSql = "UPDATE files SET sha256 = @sha256 WHERE file_key = @key AND state = 1 AND sha256 IS NULL";
 
     private const string RemoveSql = "UPDATE files SET state = 2 WHERE file_key = @key AND state <> 2";
 
@@ -44,11 +48,21 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
         WHERE state = 0 AND file_key > @after AND upload_until < @before ORDER BY file_key LIMIT @limit
         """;
 
+    private const string ListOverdueOfSql = """
+        SELECT file_key, user_id, size, content_type, sha256, state, created_at, upload_until FROM files
+        WHERE user_id = @userId AND state = 0 AND upload_until < @before ORDER BY upload_until LIMIT @limit
+        """;
+
     private const string ListFinishedSql = "SELECT file_key FROM files WHERE file_key > @after AND state = 1 ORDER BY file_key LIMIT @limit";
 
-    private const string ListRemovedSql = "SELECT file_key FROM files INDEXED BY files_removed WHERE state = 2 AND file_key > @after ORDER BY file_key LIMIT @limit";
+    private const string ListRemovedSql = """
+        SELECT file_key FROM files INDEXED BY files_removed
+        WHERE state = 2 AND file_key > @after AND (is_erased = 0 OR upload_until < @now) ORDER BY file_key LIMIT @limit
+        """;
 
-    private const string ForgetSql = "DELETE FROM files WHERE file_key = @key AND state = 2";
+    private const string ForgetSql = "DELETE FROM files WHERE file_key = @key AND state = 2 AND upload_until < @now";
+
+    private const string ErasedSql = "UPDATE files SET is_erased = 1 WHERE file_key = @key AND state = 2";
 
     public ValueTask AddAsync(MediaFile file)
     {
@@ -70,15 +84,23 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
 
     public ValueTask<long> SumFinishedAsync(UserId owner) => new(connection.QueryFirst<long>(SumFinishedSql, new { userId = owner.Blob() }));
 
-    public ValueTask<long> SumCountedAsync(UserId owner, DateTimeOffset now) => new(
-        connection.QueryFirst<long>(SumFinishedSql, new { userId = owner.Blob() })
-        + connection.QueryFirst<long>(SumRequestedSql, new { userId = owner.Blob(), now = Columns.Milliseconds(now) }));
+    public ValueTask<long> SumCountedAsync(UserId owner) => new(
+        connection.QueryFirst<long>(SumFinishedSql, new { userId = owner.Blob() }) + connection.QueryFirst<long>(SumRequestedSql, new { userId = owner.Blob() }));
+
+    public ValueTask<long> SumRevokedAsync(UserId owner, DateTimeOffset now) =>
+        new(connection.QueryFirst<long>(SumRevokedSql, new { userId = owner.Blob(), now = Columns.Milliseconds(now) }));
 
     public ValueTask<FileCounts> CountAsync() => new(connection.QueryFirst<CountsRow>(CountSql).ToCounts());
 
     public ValueTask<long> CountOlderAsync(DateTimeOffset before) => new(connection.QueryFirst<long>(CountOlderSql, new { before = Columns.Milliseconds(before) }));
 
     public ValueTask<bool> FinishAsync(FileKey key, byte[]? sha256) => new(connection.Execute(FinishSql, new { key = key.ToString(), sha256 = new Blob(sha256) }) == 1);
+
+    public ValueTask NoteChecksumAsync(FileKey key, byte[] sha256)
+    {
+        connection.Execute(NoteChecksumSql, new { key = key.ToString(), sha256 = new Blob(sha256) });
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<bool> RemoveAsync(FileKey key) => new(connection.Execute(RemoveSql, new { key = key.ToString() }) == 1);
 
@@ -90,13 +112,17 @@ internal sealed class FileStore(SqliteConnection connection) : IFileStore
     public ValueTask<IReadOnlyList<MediaFile>> ListOverdueAsync(DateTimeOffset before, FileKey? after, int limit) =>
         new([.. connection.Query<FileRow>(ListOverdueSql, new { before = Columns.Milliseconds(before), after = After(after), limit }).Select(row => row.ToFile())]);
 
+    public ValueTask<IReadOnlyList<MediaFile>> ListOverdueOfAsync(UserId owner, DateTimeOffset before, int limit) =>
+        new([.. connection.Query<FileRow>(ListOverdueOfSql, new { userId = owner.Blob(), before = Columns.Milliseconds(before), limit }).Select(row => row.ToFile())]);
+
     public ValueTask<IReadOnlyList<FileKey>> ListFinishedAsync(FileKey? after, int limit) =>
         new([.. connection.Query<string>(ListFinishedSql, new { after = After(after), limit }).Select(Key)]);
 
-    public ValueTask<IReadOnlyList<FileKey>> ListRemovedAsync(FileKey? after, int limit) =>
-        new([.. connection.Query<string>(ListRemovedSql, new { after = After(after), limit }).Select(Key)]);
+    public ValueTask<IReadOnlyList<FileKey>> ListRemovedAsync(DateTimeOffset now, FileKey? after, int limit) =>
+        new([.. connection.Query<string>(ListRemovedSql, new { now = Columns.Milliseconds(now), after = After(after), limit }).Select(Key)]);
 
-    public ValueTask<bool> ForgetAsync(FileKey key) => new(connection.Execute(ForgetSql, new { key = key.ToString() }) == 1);
+    public ValueTask<bool> ErasedAsync(FileKey key, DateTimeOffset now) => new(
+        connection.Execute(ForgetSql, new { key = key.ToString(), now = Columns.Milliseconds(now) }) == 1 || connection.Execute(ErasedSql, new { key = key.ToString() }) == 1);
 
     private static string After(FileKey? key) => key?.ToString() ?? "";
 

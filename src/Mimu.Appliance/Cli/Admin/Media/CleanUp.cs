@@ -10,8 +10,9 @@ internal static class CleanUp
     public static Command Command()
     {
         var isTrial = new Option<bool>("--dry-run") { Description = "Change nothing, only tell what would be done." };
-        return new Command("gc", "Have the table of files and the store agree, and erase what is removed.\nExample: mimu admin media gc --dry-run") { isTrial }.Talks(
-            (talk, cancellation) => talk.AskAsync("/media/gc", new JsonObject { ["dry_run"] = talk.Parsed.GetValue(isTrial) }, cancellation), Text, CodeOf);
+        var isForced = new Option<bool>("--force") { Description = "Also when so much is missing or stray that something else seems to be wrong. Make sure first that nothing is." };
+        return new Command("gc", "Have the table of files and the store agree, and erase what is removed.\nExample: mimu admin media gc --dry-run") { isTrial, isForced }.Talks(
+            (talk, cancellation) => talk.AskAsync("/media/gc", new JsonObject { ["dry_run"] = talk.Parsed.GetValue(isTrial), ["force"] = talk.Parsed.GetValue(isForced) }, cancellation), Text, CodeOf);
     }
 
     /// <summary>The clean-up has not done what it found to do: a person must look.</summary>
@@ -25,6 +26,6 @@ internal static class CleanUp
         ["files without bytes", answer.GetProperty("lost").GetRawText()],
         ["bytes without a file", answer.GetProperty("stray").GetRawText()],
     ]) + (answer.GetProperty("refused").GetBoolean()
-        ? "So much is missing or stray that it was not touched: is it the right store, mounted, and of the same backup as the database?\n"
+        ? "So much is missing or stray that it was not touched: is it the right store, mounted, and of the same backup as the database? If it is, use --force.\n"
         : "");
 }
