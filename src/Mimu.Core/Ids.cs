@@ -30,6 +30,12 @@ public readonly record struct SessionId(Guid Value)
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>The id of a registration for pushes (UUIDv7).</summary>
+public readonly record struct RegistrationId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>Makes and reads ids (protocol section 1). The one place where UUIDs are made.</summary>
 public static class Ids
 {
@@ -52,6 +58,8 @@ public static class Ids
     private static RandomPool? _pool;
 
     public static SessionId NewSessionId(DateTimeOffset now) => new(Guid.CreateVersion7(now));
+
+    public static RegistrationId NewRegistrationId(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
     /// <summary>A token's own name, the <c>jti</c> claim (RFC 7519 section 4.1.7).</summary>
     public static Guid NewTokenId() => Guid.NewGuid();

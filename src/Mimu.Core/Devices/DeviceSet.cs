@@ -9,6 +9,12 @@ public readonly record struct DeviceSet
 
     public static DeviceSet None => default;
 
+    /// <summary>All that there can be, except one.</summary>
+    public static DeviceSet AllBut(int device) => new(~Bit(device));
+
+    /// <summary>The bits of devices 0–63, and those of 64–127.</summary>
+    public (long Low, long High) Halves => ((long)(ulong)_bits, (long)(ulong)(_bits >> 64));
+
     public bool IsEmpty => _bits == UInt128.Zero;
 
     public bool Contains(int device) => (_bits & Bit(device)) != UInt128.Zero;

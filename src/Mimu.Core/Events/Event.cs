@@ -96,6 +96,18 @@ public sealed record SessionEnded(SessionId Session, SessionEnding Reason = Sess
     public override string Type => nameof(SessionEnded);
 }
 
+/// <summary>Wake-ups wait that were not there before. Told to those who send pushes, and to no client.</summary>
+public sealed record WakeUpsQueued : Event
+{
+    private WakeUpsQueued()
+    {
+    }
+
+    public static WakeUpsQueued One { get; } = new();
+
+    public override string Type => nameof(WakeUpsQueued);
+}
+
 /// <summary>Why a session has ended, as far as its sockets are told.</summary>
 public enum SessionEnding
 {

@@ -1,3 +1,4 @@
+using Mimu.Core.Push;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Messages;
@@ -15,7 +16,7 @@ public sealed record ForwardTarget(ChatId ChatId, byte[] Payload, Guid? ClientMe
 public sealed record ForwardedMessages(IReadOnlyList<Message> Messages, bool AnyNew);
 
 /// <summary>Sends what a message says into other chats: into all of them, or into none.</summary>
-public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
+public sealed class ForwardMessage(IDatabase database, WakeUps wakeUps, TimeProvider clock)
 {
     /// <returns>The messages; <c>not_found</c>, <c>blocked</c> or <c>stale_membership</c> of the first target that refuses.</returns>
     public ValueTask<Result<ForwardedMessages>> RunAsync(Caller caller, MessageId id, IReadOnlyList<ForwardTarget> targets, CancellationToken cancellation) =>
@@ -45,7 +46,7 @@ public sealed class ForwardMessage(IDatabase database, TimeProvider clock)
                 anyNew = true;
                 messages.Add(await SendMessage.StoreAsync(tx, new Message(Ids.NewMessageId(now), Position: 0, target.ChatId, caller.UserId, caller.DeviceId,
                     original.Message.Type, target.Payload, ReplyTo: null, ForwardedFrom: id, now, EditedAt: null,
-                    SendMessage.ExpiryOf(expiresIn: null, membership!.MessageTtl, now), target.ClientMessageId), caller.SessionId));
+                    SendMessage.ExpiryOf(expiresIn: null, membership!.MessageTtl, now), target.ClientMessageId), caller.SessionId, wakeUps));
             }
             return new ForwardedMessages(messages, anyNew);
         }, cancellation);

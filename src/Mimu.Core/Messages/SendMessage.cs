@@ -1,5 +1,6 @@
 using Mimu.Core.Chats;
 using Mimu.Core.Events;
+using Mimu.Core.Push;
 using Mimu.Core.Storage;
 
 namespace Mimu.Core.Messages;
@@ -27,7 +28,7 @@ public sealed record SendMessageCommand(
 public sealed record SentMessage(Message Message, bool IsNew);
 
 /// <summary>Takes a message: when it answers with one, the message is on disk and in the stream of every participant.</summary>
-public sealed class SendMessage(IDatabase database, TimeProvider clock)
+public sealed class SendMessage(IDatabase database, WakeUps wakeUps, TimeProvider clock)
 {
     /// <returns>The message; <c>not_found</c>, <c>blocked</c>, <c>stale_membership</c>, or <c>validation_failed</c> for a reply to something else.</returns>
     public ValueTask<Result<SentMessage>> RunAsync(Caller caller, SendMessageCommand command, CancellationToken cancellation) =>
@@ -50,7 +51,7 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
             }
             var message = new Message(Ids.NewMessageId(now), Position: 0, command.ChatId, caller.UserId, caller.DeviceId, command.Type, command.Payload,
                 command.ReplyTo, ForwardedFrom: null, now, EditedAt: null, ExpiryOf(command.ExpiresIn, membership!.MessageTtl, now), command.ClientMessageId);
-            return new SentMessage(await StoreAsync(tx, message, caller.SessionId), IsNew: true);
+            return new SentMessage(await StoreAsync(tx, message, caller.SessionId, wakeUps), IsNew: true);
         }, cancellation);
 
     /// <summary>The first message of what may be a repeat, for a caller who may send nothing at the moment; null when it is none.</summary>
@@ -71,12 +72,14 @@ public sealed class SendMessage(IDatabase database, TimeProvider clock)
         : membershipVersion is { } version && version != membership.MembershipVersion ? new StaleMembership(membership.MembershipVersion)
         : null;
 
-    /// <summary>Stores a message in the streams of all participants, and has it told to them.</summary>
-    internal static async ValueTask<Message> StoreAsync(ITransaction tx, Message message, SessionId origin)
+    /// <summary>Stores a message in the streams of all participants, has it told to them, and has those woken who are away.</summary>
+    internal static async ValueTask<Message> StoreAsync(ITransaction tx, Message message, SessionId origin, WakeUps wakeUps)
     {
         var cursor = await tx.Messages.AddAsync(message);
         message = message with { Position = cursor.Position };
-        tx.Publish(new Publication(cursor, new NewMessage(message), await tx.Chats.ListParticipantsAsync(message.ChatId), origin));
+        var participants = await tx.Chats.ListParticipantsAsync(message.ChatId);
+        tx.Publish(new Publication(cursor, new NewMessage(message), participants, origin));
+        await wakeUps.QueueAsync(tx, message, participants, message.CreatedAt);
         return message;
     }
 

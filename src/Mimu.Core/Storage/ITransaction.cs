@@ -7,6 +7,7 @@ using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Media;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 
 namespace Mimu.Core.Storage;
@@ -37,6 +38,8 @@ public interface ITransaction
     IEventStore Events { get; }
 
     IFileStore Files { get; }
+
+    IPushStore Push { get; }
 
     /// <summary>Tells the event to those of its audience who are online, once this transaction is committed, in commit order; never, if it is not.</summary>
     void Publish(Publication publication);

@@ -8,6 +8,7 @@ using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Media;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 using Mimu.Embedded.Sqlite.Stores;
@@ -22,6 +23,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     private readonly MessageStore _messages;
     private readonly ChatStore _chats;
     private readonly SessionStore _sessions;
+    private readonly PushStore _push;
     private readonly MembershipCache? _members;
     private readonly List<Publication> _published = [];
     private readonly Statement _begin;
@@ -47,6 +49,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         Blocks = new BlockStore(connection, members);
         Files = new FileStore(connection);
         _sessions = new SessionStore(connection);
+        _push = new PushStore(connection);
         _events = new EventStore(connection);
         _messages = new MessageStore(connection, _events);
         _chats = new ChatStore(connection, _events, _messages, members);
@@ -76,6 +79,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IBlockStore Blocks { get; }
 
     public IFileStore Files { get; }
+
+    public IPushStore Push => _push;
 
     public IChatStore Chats => _chats;
 
@@ -116,6 +121,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         _published.Clear();
         _events.GiveBackAll();
         _members?.ForgetAll();
+        _push.Forget();
         if (!IsLost)
         {
             _rollback.Execute();
@@ -141,6 +147,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         _published.Clear();
         _events.GiveBack();
         _members?.ForgetAll();
+        _push.Forget();
         _rollbackTo.Execute();
         _release.Execute();
     }
@@ -158,6 +165,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         _messages.Dispose();
         _events.Dispose();
         _sessions.Dispose();
+        _push.Dispose();
         _connection.Dispose();
     }
 }

@@ -39,6 +39,7 @@ internal sealed class MemoryDeviceStore(MemoryTransaction tx) : IDeviceStore
         }
         await new MemorySessionStore(tx).EndAllAsync(user, but: null, deviceId);
         await new MemoryKeyStore(tx).RemoveAllAsync(user, deviceId);
+        new MemoryPushStore(tx).RemoveAll(registration => (registration.UserId, registration.DeviceId) == (user, deviceId));
         tx.State = tx.State with { Devices = tx.State.Devices.Remove((user, deviceId)) };
         return true;
     }

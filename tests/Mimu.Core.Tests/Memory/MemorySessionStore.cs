@@ -36,13 +36,17 @@ internal sealed class MemorySessionStore(MemoryTransaction tx) : ISessionStore
 
     public ValueTask<bool> EndAsync(SessionId id)
     {
-        var isThere = tx.State.Sessions.ContainsKey(id);
+        var ended = tx.State.Sessions.GetValueOrDefault(id);
         tx.State = tx.State with
         {
             Sessions = tx.State.Sessions.Remove(id),
             Tokens = tx.State.Tokens.RemoveRange(tx.State.Tokens.Where(one => one.Value.SessionId == id).Select(one => one.Key)),
         };
-        return new(isThere);
+        if (ended is not null && !tx.State.Sessions.Values.Any(session => (session.UserId, session.DeviceId) == (ended.UserId, ended.DeviceId)))
+        {
+            new MemoryPushStore(tx).RemoveAll(registration => (registration.UserId, registration.DeviceId) == (ended.UserId, ended.DeviceId));
+        }
+        return new(ended is not null);
     }
 
     public async ValueTask<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionId? but, int? deviceId)

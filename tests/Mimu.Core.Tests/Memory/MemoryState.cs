@@ -7,6 +7,7 @@ using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Media;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 
 namespace Mimu.Core.Tests.Memory;
@@ -52,11 +53,19 @@ internal sealed record MemoryState
     /// <summary>The number that each account's last device was given; 1 for who is not in it.</summary>
     public ImmutableDictionary<UserId, int> LastDevices { get; init; } = ImmutableDictionary<UserId, int>.Empty;
 
-    /// <summary>By the key, in order.</summary>
     /// <summary>Removed files whose blobs are erased.</summary>
     public ImmutableHashSet<string> ErasedFiles { get; init; } = [];
 
+    /// <summary>By the key, in order.</summary>
     public ImmutableSortedDictionary<string, MediaFile> Files { get; init; } = ImmutableSortedDictionary.Create<string, MediaFile>(StringComparer.Ordinal);
+
+    /// <summary>In the order in which they came.</summary>
+    public ImmutableList<PushRegistration> Registrations { get; init; } = [];
+
+    /// <summary>When each was last pushed.</summary>
+    public ImmutableDictionary<RegistrationId, DateTimeOffset> Pushed { get; init; } = ImmutableDictionary<RegistrationId, DateTimeOffset>.Empty;
+
+    public ImmutableDictionary<RegistrationId, QueuedWakeUp> PushQueue { get; init; } = ImmutableDictionary<RegistrationId, QueuedWakeUp>.Empty;
 
     /// <summary>Whose streams are gone.</summary>
     public ImmutableHashSet<UserId> Forgotten { get; init; } = [];
@@ -108,3 +117,6 @@ internal sealed record StreamEntry(Guid Audience, Message? Message, string Type,
     /// <summary>The message if there is one to be seen.</summary>
     public Message? Visible(DateTimeOffset now) => Message is null || Message.IsGone(now) ? null : Message;
 }
+
+/// <summary>A wake-up that waits.</summary>
+internal sealed record QueuedWakeUp(DateTimeOffset Due, DateTimeOffset ExpiresAt, int Attempts, bool IsSending);

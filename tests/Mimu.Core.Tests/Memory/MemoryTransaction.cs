@@ -7,6 +7,7 @@ using Mimu.Core.Invites;
 using Mimu.Core.Keys;
 using Mimu.Core.Media;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 
@@ -46,6 +47,8 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IEventStore Events => new MemoryEventStore(this);
 
     public IFileStore Files => new MemoryFileStore(this);
+
+    public IPushStore Push => new MemoryPushStore(this);
 
     public void Publish(Publication publication) => Published.Add(publication);
 }
