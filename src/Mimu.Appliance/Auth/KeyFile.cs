@@ -32,7 +32,7 @@ internal sealed class KeyFile
     {
         if (!File.Exists(_path))
         {
-            WriteWhole(_path, [NewKey()]);
+            WriteWhole(_path, Text([NewKey()]));
         }
         return File.ReadAllLines(_path).Select(Parse).ToList() is { Count: > 0 } keys ? keys : throw new FormatException("it is empty");
     });
@@ -41,7 +41,7 @@ internal sealed class KeyFile
     /// <exception cref="StorageRefusedException">The file can't be written; it is as it was.</exception>
     public void Replace(IReadOnlyList<TokenKey> keys) => Guarded(() =>
     {
-        WriteWhole(_path, keys);
+        WriteWhole(_path, Text(keys));
         return keys;
     });
 
@@ -78,8 +78,10 @@ internal sealed class KeyFile
     private static string Line(TokenKey key) =>
         $"{key.Id} {Convert.ToBase64String(key.Secret)}{(key.RetiredAt is { } retired ? $" {Wire.Time(retired)}" : "")}\n";
 
+    private static byte[] Text(IEnumerable<TokenKey> keys) => Encoding.ASCII.GetBytes(string.Concat(keys.Select(Line)));
+
     /// <summary>Whole or not at all, and synced before it is used: a token that was handed out must still be good after a power cut.</summary>
-    private static void WriteWhole(string path, IEnumerable<TokenKey> keys)
+    internal static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
         var draft = path + ".new";
         using (var file = new FileStream(draft, new FileStreamOptions
@@ -89,7 +91,7 @@ internal sealed class KeyFile
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
-            file.Write(Encoding.ASCII.GetBytes(string.Concat(keys.Select(Line))));
+            file.Write(bytes);
             file.Flush(flushToDisk: true);
         }
         File.Move(draft, path, overwrite: true);

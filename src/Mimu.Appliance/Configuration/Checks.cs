@@ -113,5 +113,16 @@ internal static class Checks
             : "is not a contact; expected e.g. \"mailto:admin@example.org\" or \"https://example.org/contact\"";
     }
 
+    /// <summary>The ids of keys and teams, and bundle ids, as they stand in headers and tokens for Apple.</summary>
+    public static string? AppleName(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-'))
+                return "is no name of Apple's; expected letters, digits, - and .";
+        }
+        return null;
+    }
+
     private static bool IsWeb(Uri url) => (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) && url.Host.Length > 0;
 }

@@ -1,3 +1,5 @@
+using Mimu.Appliance.Push;
+
 namespace Mimu.Appliance.Configuration;
 
 /// <summary>What settings must be together; each one by itself has been looked at before.</summary>
@@ -5,9 +7,12 @@ internal static class ConfigurationChecks
 {
     /// <param name="draft">The settings as given.</param>
     /// <param name="probe">Says why a file can't be read, or null.</param>
-    public static void Run(ConfigurationDraft draft, Func<string, string?> probe)
+    /// <param name="read">Reads a small file: why it can't be read, or null and its text.</param>
+    public static void Run(ConfigurationDraft draft, Func<string, string?> probe, Func<string, (string? Problem, string Text)> read)
     {
         CheckFiles(draft, probe);
+        CheckCredentials(draft, read, "push.fcm.credentials_file", draft.Options.Push.Fcm.CredentialsFile, GoogleAccount.Check);
+        CheckCredentials(draft, read, "push.apns.key_file", draft.Options.Push.Apns.KeyFile, ApnsKey.Check);
         CheckNeeds(draft);
         CheckListeners(draft);
         CheckHeartbeat(draft);
@@ -21,6 +26,16 @@ internal static class ConfigurationChecks
             if (draft.AreSound(setting.Key) && setting.RequiredFile(draft.Options) is { } path && probe(path) is { } problem)
                 draft.Fault(setting.Key, $"{OneLine.QuotePath(path)} cannot be read: {problem}");
         }
+    }
+
+    /// <summary>What is in a file that is there. A fault told now is one that does not show at the first push, weeks later.</summary>
+    private static void CheckCredentials(ConfigurationDraft draft, Func<string, (string? Problem, string Text)> read, string key, string path, Check check)
+    {
+        if (path.Length == 0 || !draft.AreSound(key))
+            return;
+        var (problem, text) = read(path);
+        if ((problem is null ? check(text) : $"cannot be read: {problem}") is { } fault)
+            draft.Fault(key, $"{OneLine.QuotePath(path)} {fault}");
     }
 
     private static void CheckNeeds(ConfigurationDraft draft)

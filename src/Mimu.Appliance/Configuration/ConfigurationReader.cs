@@ -31,7 +31,8 @@ internal static class ConfigurationReader
         var source = ReadFile(explicitPath, environment, workingDirectory, systemFile, draft);
         EnvironmentReader.Read(environment, draft);
         ReadSecrets(draft, workingDirectory);
-        ConfigurationChecks.Run(draft, path => TextFile.Probe(Path.Combine(workingDirectory, path)));
+        ConfigurationChecks.Run(draft, path => TextFile.Probe(Path.Combine(workingDirectory, path)), path =>
+            (TextFile.Read(Path.Combine(workingDirectory, path), MaxSecretBytes, out var text, out _), text));
         return draft.ToResult(source);
     }
 

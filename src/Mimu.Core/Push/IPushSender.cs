@@ -43,5 +43,8 @@ public sealed record PushOutcome(PushResult Result, string Detail)
     /// <summary>When the provider found the token dead; null: now.</summary>
     public DateTimeOffset? DeadSince { get; init; }
 
+    /// <summary>The dead token is <see cref="PushTarget.VoipToken"/>: that alone has to go, and the call may be pushed again at once without it.</summary>
+    public bool IsVoipToken { get; init; }
+
     public static PushOutcome Accepted { get; } = new(PushResult.Accepted, "accepted");
 }

@@ -1,0 +1,59 @@
+namespace Mimu.Appliance.Push;
+
+/// <summary>The way to one of APNs' environments: one connection at a time, and another when it has ended or APNs asks for it.</summary>
+/// <param name="clock">The time.</param>
+/// <param name="limit">How long a request may take, the wait for its turn included.</param>
+internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private ApnsConnection _present = new(clock);
+
+    /// <summary>Sends a request, made again should it have to be sent on another connection.</summary>
+    /// <param name="make">Makes the request.</param>
+    /// <param name="cancellation">Ends when the caller gives up.</param>
+    /// <returns>The answer, and on which connection it came.</returns>
+    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    public async Task<(PushAnswer Answer, ApnsConnection Connection)> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellation)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        wait.CancelAfter(limit);
+        while (true)
+        {
+            var connection = Volatile.Read(ref _present);
+            using var request = make();
+            PushAnswer? answer;
+            try
+            {
+                answer = await connection.SendAsync(request, wait.Token, cancellation);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                return (PushAnswer.None($"{request.RequestUri!.IdnHost} does not answer in time", null), connection);
+            }
+            if (answer is { Fault: null })
+            {
+                return (answer, connection);
+            }
+            Leave(connection);
+            if (answer is not null)
+            {
+                return (answer, connection);
+            }
+        }
+    }
+
+    /// <summary>Goes on with another connection, if this one is still in use.</summary>
+    public void Leave(ApnsConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_present == connection)
+            {
+                _present = new ApnsConnection(clock);
+            }
+        }
+        connection.Dispose();
+    }
+
+    public void Dispose() => _present.Dispose();
+}

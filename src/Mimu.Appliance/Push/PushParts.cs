@@ -1,0 +1,32 @@
+using Mimu.Appliance.Configuration;
+using Mimu.Core.Push;
+using Mimu.Core.Storage;
+
+namespace Mimu.Appliance.Push;
+
+/// <summary>The ways to the push services that the settings name.</summary>
+internal static class PushParts
+{
+    /// <summary>Registers an <see cref="IPushSender"/> for each, and <see cref="Vapid"/> if Web Push is among them.</summary>
+    public static void AddPush(this IServiceCollection services, MimuOptions options)
+    {
+        var push = options.Push;
+        if (push.Fcm.CredentialsFile.Length > 0)
+        {
+            services.AddSingleton<IPushSender>(provider => FcmSender.Of(push.Fcm, provider.GetRequiredService<TimeProvider>()));
+        }
+        if (push.Apns.KeyFile.Length > 0)
+        {
+            services.AddSingleton<IPushSender>(provider => ApnsSender.Of(push.Apns, provider.GetRequiredService<TimeProvider>()));
+        }
+        if (push.WebPush.Enabled)
+        {
+            // Asks for the database first: the file is read by who holds the data directory.
+            services.AddSingleton(provider => provider.GetRequiredService<IDatabase>() is not null
+                ? new Vapid(VapidKey.ReadOrCreate(options.Server.DataDir), push.WebPush.Subject, provider.GetRequiredService<TimeProvider>())
+                : throw new InvalidOperationException("There is no database."));
+            services.AddSingleton<IPushSender>(provider =>
+                new WebPushSender(provider.GetRequiredService<Vapid>(), push.WebPush.AllowPrivateEndpoints, provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+}
