@@ -10,7 +10,9 @@ using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.Notifications;
 using Mimu.Appliance.OpenApi;
+using Mimu.Appliance.Push;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
@@ -22,6 +24,7 @@ using Mimu.Core.Devices;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 
@@ -54,6 +57,7 @@ internal static class Appliance
         AddOperations(builder.Services);
         AddDoors(builder.Services);
         builder.Services.AddMedia(options);
+        builder.Services.AddPush(options);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);
@@ -82,6 +86,7 @@ internal static class Appliance
         app.MapSync(); // 6
         app.MapGateway(); // 7
         app.MapMedia(); // 8
+        app.MapNotifications(); // 11
         app.MapServer(); // 12
         return app;
     }
@@ -92,6 +97,7 @@ internal static class Appliance
         services.AddSingleton(_ => backend().Database);
         services.AddSingleton(_ => backend().PubSub);
         services.AddSingleton(_ => backend().Blobs);
+        services.AddSingleton(provider => new PushVerbs(provider.GetRequiredService<IDatabase>(), provider.GetServices<IPushSender>, provider.GetRequiredService<PushCounts>(), clock));
         services.AddSingleton(provider => new MediaVerbs(backend(), options, provider.GetRequiredService<TimeProvider>()));
     }
 

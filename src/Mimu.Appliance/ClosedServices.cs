@@ -11,6 +11,7 @@ using Mimu.Appliance.Http;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.Push;
 
 namespace Mimu.Appliance;
 
@@ -42,6 +43,9 @@ internal static class ClosedServices
         AddLogger<StoreWatch>(services);
         AddLogger<ClientFrames>(services);
         AddLogger<RateLimits>(services);
+        AddLogger<SocketDoor>(services);
+        AddLogger<PushWorker>(services);
+        AddLogger<CallPushes>(services);
         AddLogger<Failures>(services);
     }
 

@@ -65,6 +65,11 @@ internal static class Root
             Admin.Media.Verify.Command(),
             Admin.Media.Migrate.Command(),
         },
+        new Command("push", "Notifications to phones and browsers.")
+        {
+            Admin.Push.Queue.Command(),
+            Admin.Push.Test.Command(),
+        },
         new Command("token-key", "The keys that sign access tokens.")
         {
             Admin.TokenKey.Rotate.Command(),

@@ -15,10 +15,11 @@ internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId use
     private readonly Lock _gate = new();
     private Cursor _read;
     private long _published;
+    private long _handed;
     private bool _isLive;
 
     /// <summary>Where the catching up begins. Not for use after the first page.</summary>
-    public void StartFrom(Cursor cursor) => _read = cursor;
+    public void StartFrom(Cursor cursor) => (_read, _handed) = (cursor, cursor.Position);
 
     /// <summary>Whether a published event goes to the socket now: it is live, and this one was not read already.</summary>
     public bool Passes(Publication publication)
@@ -30,7 +31,24 @@ internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId use
                 return _isLive;
             }
             _published = Math.Max(_published, cursor.Position);
-            return _isLive && cursor.Position > _read.Position;
+            if (!_isLive || cursor.Position <= _read.Position)
+            {
+                return false;
+            }
+            _handed = cursor.Position;
+            return true;
+        }
+    }
+
+    /// <summary>How far the stream has been handed to the socket.</summary>
+    public Cursor Handed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _read with { Position = _handed };
+            }
         }
     }
 
@@ -42,6 +60,8 @@ internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId use
         {
             lock (_gate)
             {
+                // Those before it are on their way when the next are asked for.
+                _handed = _read.Position;
                 _read = page.Cursor;
             }
         }
@@ -53,6 +73,7 @@ internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId use
     {
         lock (_gate)
         {
+            _handed = _read.Position;
             return _isLive = !page.HasMore && _published <= _read.Position;
         }
     }

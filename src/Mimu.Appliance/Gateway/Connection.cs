@@ -30,6 +30,11 @@ internal sealed class Connection : IEventSubscriber
     private Exception? _bug;
     private long _pingedAt = Environment.TickCount64;
 
+    // How far the stream was handed to the socket one beat ago, two beats ago, and when it was last pinged.
+    private Cursor _handed;
+    private Cursor _handedBefore;
+    private Cursor _handedAtPing;
+
     /// <param name="pipes">What the socket is read from and written to.</param>
     /// <param name="token">What opened it.</param>
     /// <param name="gateway">What every socket works with.</param>
@@ -72,7 +77,7 @@ internal sealed class Connection : IEventSubscriber
     {
         try
         {
-            return Take(publication);
+            return Deal(publication);
         }
         catch (Exception e)
         {
@@ -83,7 +88,7 @@ internal sealed class Connection : IEventSubscriber
         }
     }
 
-    private bool Take(Publication publication)
+    private bool Deal(Publication publication)
     {
         switch (publication.Event)
         {
@@ -104,9 +109,19 @@ internal sealed class Connection : IEventSubscriber
 
     public void OnTold() => _outbox.Start();
 
+    /// <summary>The last place of the stream that the client has surely got: what came after it, and for whom nobody else is there, a push must tell.</summary>
+    public Cursor Taken { get; private set; }
+
+    /// <summary>The client has answered a ping: it has got all that was sent before.</summary>
+    public void OnPong() => Take(_handedAtPing);
+
+    /// <summary>The client says goodbye: what was on its way for more than a moment has arrived.</summary>
+    public void OnGoodbye() => Take(_handedBefore);
+
     /// <summary>Asks the client whether it is still there, and says goodbye to one that has been silent for too long.</summary>
     public void Beat(long now)
     {
+        (_handed, _handedBefore) = (_catchUp.Handed, _handed);
         if (now - _inbox.HeardAt > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
             Close(CloseCodes.GoingAway, "nothing was heard of you");
@@ -114,6 +129,7 @@ internal sealed class Connection : IEventSubscriber
         else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
             _pingedAt = now;
+            _handedAtPing = _handed;
             Send(Frames.Ping);
         }
     }
@@ -170,6 +186,14 @@ internal sealed class Connection : IEventSubscriber
 
     /// <summary>A frame of the client has been dealt with.</summary>
     public void Done() => _inbox.Done();
+
+    private void Take(Cursor upTo)
+    {
+        if (upTo.Position > Taken.Position)
+        {
+            Taken = upTo;
+        }
+    }
 
     private bool Queue(Publication publication)
     {
@@ -234,7 +258,7 @@ internal sealed class Connection : IEventSubscriber
         {
             await _outbox.WriteAsync(ServerFrames.Signal(new PrekeysLow(Caller.DeviceId, stock.OneTime, stock.PqOneTime)));
         }
-        _catchUp.StartFrom(since is null ? end : Cursor.TryParse(since, out var cursor) ? cursor : default);
+        StartFrom(since is null ? end : Cursor.TryParse(since, out var cursor) ? cursor : default);
         EventPage? page;
         do
         {
@@ -242,7 +266,7 @@ internal sealed class Connection : IEventSubscriber
             if (page is null)
             {
                 await _outbox.WriteAsync(ServerFrames.ResyncRequired);
-                _catchUp.StartFrom(end);
+                StartFrom(end);
                 continue;
             }
             foreach (var happened in page.Events)
@@ -252,6 +276,12 @@ internal sealed class Connection : IEventSubscriber
             await _outbox.FlushAsync();
         }
         while (_outbox.Farewell is null && (page is null || !_catchUp.TryGoLive(page)));
+    }
+
+    private void StartFrom(Cursor cursor)
+    {
+        _catchUp.StartFrom(cursor);
+        Taken = _handed = _handedBefore = _handedAtPing = cursor;
     }
 
     /// <summary>Why the session has ended; null while it goes on.</summary>

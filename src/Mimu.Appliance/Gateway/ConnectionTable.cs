@@ -15,6 +15,9 @@ internal sealed class ConnectionTable(GatewayContext gateway) : IPresence
     private readonly ConcurrentDictionary<UserId, DeviceSet> _online = new();
     private bool _isClosed;
 
+    /// <summary>Whether no more sockets are taken, since the server stops.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
     /// <summary>How many sockets are open.</summary>
     public int Count
     {

@@ -3,12 +3,15 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
+using Mimu.Core.Storage;
 
 namespace Mimu.Appliance.Gateway;
 
 /// <summary>Protocol section 7: the door to the event stream by push.</summary>
-internal sealed class SocketDoor(SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
+internal sealed partial class SocketDoor(
+    SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames, WakeUps wakeUps, ILogger<SocketDoor> log)
 {
     /// <summary>Serves a socket, or says why not.</summary>
     public async Task OpenAsync(HttpContext http)
@@ -65,8 +68,29 @@ internal sealed class SocketDoor(SessionCheck sessions, Origins origins, Gateway
         finally
         {
             connections.Remove(connection);
+            await WakeForTheRestAsync(connection);
         }
     }
+
+    /// <summary>Of what the socket was sent and may not have got, a push tells; not when the server stops, since all clients come back then.</summary>
+    private async ValueTask WakeForTheRestAsync(Connection connection)
+    {
+        if (connections.IsClosed)
+        {
+            return;
+        }
+        try
+        {
+            await wakeUps.SocketLostAsync(connection.Caller, connection.Taken);
+        }
+        catch (Exception e) when (e is StorageFullException or StorageBusyException or StorageUnavailableException)
+        {
+            LogNotWoken(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether a lost socket's device has to be woken could not be noted")]
+    private partial void LogNotWoken(Exception exception);
 
     internal static (string? Token, string? Ticket, string? Since) Opening(Query query) => (query.Text("token"), query.Text("ticket"), query.Text("since"));
 }

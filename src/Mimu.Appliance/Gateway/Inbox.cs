@@ -80,6 +80,10 @@ internal sealed class Inbox(PipeReader input, Connection connection, Outbox outb
                 default:
                     if (frames.Kind is Opcode.Close)
                     {
+                        if (outbox.Farewell is null)
+                        {
+                            connection.OnGoodbye();
+                        }
                         return Going.Over;
                     }
                     if (outbox.Farewell is null)
@@ -107,6 +111,7 @@ internal sealed class Inbox(PipeReader input, Connection connection, Outbox outb
                 connection.Send(Frames.Pong(content.Span));
                 break;
             case Opcode.Pong:
+                connection.OnPong();
                 break;
             case Opcode.Binary:
                 connection.Close(CloseCodes.BinaryFrame, "only text frames are understood");

@@ -7,6 +7,7 @@ using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.Notifications;
 using Mimu.Appliance.Server;
 using Mimu.Appliance.Users;
 
@@ -15,6 +16,11 @@ namespace Mimu.Appliance.Http;
 /// <summary>Every body that is answered, serialised by code that is generated at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(RegistrationIdBody))]
+[JsonSerializable(typeof(RegistrationsBody))]
+[JsonSerializable(typeof(VapidKeyBody))]
+[JsonSerializable(typeof(PushQueueBody))]
+[JsonSerializable(typeof(PushTestBody))]
 [JsonSerializable(typeof(SessionsBody))]
 [JsonSerializable(typeof(WsTicketBody))]
 [JsonSerializable(typeof(ProfilesBody))]

@@ -1,4 +1,5 @@
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Notifications;
 using Mimu.Core.Push;
 using Mimu.Core.Storage;
 
@@ -7,8 +8,22 @@ namespace Mimu.Appliance.Push;
 /// <summary>The ways to the push services that the settings name.</summary>
 internal static class PushParts
 {
-    /// <summary>Registers an <see cref="IPushSender"/> for each, and <see cref="Vapid"/> if Web Push is among them.</summary>
+    /// <summary>Has phones woken.</summary>
     public static void AddPush(this IServiceCollection services, MimuOptions options)
+    {
+        services.AddPushSenders(options);
+        services.AddSingleton(provider => new PushSettings(options.Push.Ttl, [.. provider.GetServices<IPushSender>().Select(sender => sender.Platform)]));
+        services.AddSingleton<WakeUps>();
+        services.AddSingleton<RegisterForPush>();
+        services.AddSingleton<NotificationBodies>();
+        services.AddSingleton<PushCounts>();
+        services.AddSingleton<CallPushes>();
+        services.AddSingleton<ICallPush>(provider => provider.GetRequiredService<CallPushes>());
+        services.AddHostedService<PushWorker>();
+    }
+
+    /// <summary>Registers an <see cref="IPushSender"/> for each, and <see cref="Vapid"/> if Web Push is among them.</summary>
+    public static void AddPushSenders(this IServiceCollection services, MimuOptions options)
     {
         var push = options.Push;
         if (push.Fcm.CredentialsFile.Length > 0)

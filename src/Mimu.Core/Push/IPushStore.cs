@@ -23,9 +23,9 @@ public interface IPushStore
     /// <param name="user">Whose.</param>
     /// <param name="online">Devices that need none, since they have an open socket.</param>
     /// <param name="settings">Which platforms there are senders for, and how long between pushes.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="due">Not before this.</param>
     /// <returns>Whether there is anything new to send.</returns>
-    ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset now);
+    ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset due);
 
     /// <summary>Takes wake-ups that are due, the longest waiting first. They are due again at the end of the lease, should nobody say what became of them.</summary>
     ValueTask<IReadOnlyList<WakeUp>> TakeAsync(PushPlatform platform, DateTimeOffset now, DateTimeOffset leaseUntil, int limit);

@@ -16,6 +16,9 @@ public sealed class WakeUps(IDatabase database, IPresence presence, PushSettings
 
     private static readonly UserId[] _workers = [Workers];
 
+    /// <summary>Who loses a socket and means to go on is back by then.</summary>
+    private static readonly TimeSpan _return = TimeSpan.FromSeconds(5);
+
     /// <summary>Whom those who send pushes subscribe as: no account has this id.</summary>
     public static UserId Workers => default;
 
@@ -52,7 +55,7 @@ public sealed class WakeUps(IDatabase database, IPresence presence, PushSettings
             var now = clock.Now();
             var registrations = await tx.Push.ListAsync(caller.UserId);
             if (registrations.Any(one => one.DeviceId == caller.DeviceId) && await HasMissedAsync(tx, caller.UserId, taken, now)
-                && await tx.Push.QueueAsync(caller.UserId, DeviceSet.AllBut(caller.DeviceId), settings, now))
+                && await tx.Push.QueueAsync(caller.UserId, DeviceSet.AllBut(caller.DeviceId), settings, now + _return))
             {
                 Tell(tx);
             }

@@ -27,9 +27,9 @@ internal sealed class MemoryPushStore(MemoryTransaction tx) : IPushStore
 
     public ValueTask<bool> RemoveAsync(UserId user, RegistrationId id) => new(RemoveAll(one => one.Id == id && one.UserId == user));
 
-    public ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset now)
+    public ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset due)
     {
-        var isNew = false;
+        var isChanged = false;
         foreach (var one in tx.State.Registrations.Where(one => one.UserId == user && !online.Contains(one.DeviceId) && settings.Platforms.Contains(one.Target.Platform)))
         {
             var present = tx.State.PushQueue.GetValueOrDefault(one.Id);
@@ -37,11 +37,11 @@ internal sealed class MemoryPushStore(MemoryTransaction tx) : IPushStore
             {
                 continue;
             }
-            isNew |= present is null;
-            var due = tx.State.Pushed.TryGetValue(one.Id, out var pushed) && pushed + _pause > now ? pushed + _pause : now;
-            Queue(one.Id, present is null ? new QueuedWakeUp(due, now + settings.Ttl, 0, IsSending: false) : present with { ExpiresAt = now + settings.Ttl, IsSending = false });
+            isChanged = true;
+            var next = tx.State.Pushed.TryGetValue(one.Id, out var pushed) && pushed + _pause > due ? pushed + _pause : due;
+            Queue(one.Id, present is null ? new QueuedWakeUp(next, due + settings.Ttl, 0, IsSending: false) : present with { ExpiresAt = due + settings.Ttl, IsSending = false });
         }
-        return new(isNew);
+        return new(isChanged);
     }
 
     public ValueTask<IReadOnlyList<WakeUp>> TakeAsync(PushPlatform platform, DateTimeOffset now, DateTimeOffset leaseUntil, int limit)

@@ -7,7 +7,9 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Media;
+using Mimu.Appliance.Push;
 using Mimu.Core;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 
@@ -19,6 +21,7 @@ internal sealed class Door : IAsyncDisposable
     private readonly HttpClient? _server;
     private readonly Backend? _backend;
     private readonly AdminVerbs? _verbs;
+    private readonly ServiceProvider? _senders;
 
     /// <param name="options">The settings; the first connection is made already.</param>
     /// <param name="first">That connection.</param>
@@ -47,7 +50,13 @@ internal sealed class Door : IAsyncDisposable
         _backend = backend;
         var clock = TimeProvider.System;
         var tokens = new AccessTokens(KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate(), options.Auth.ToSessionSettings(), clock);
-        _verbs = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), new MediaVerbs(backend, options, clock), clock);
+        _verbs = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), new MediaVerbs(backend, options, clock),
+            new PushVerbs(backend.Database, () => _senders!.GetServices<IPushSender>(), new PushCounts(), clock), clock);
+        var services = new ServiceCollection();
+        services.AddSingleton(clock);
+        services.AddSingleton(backend.Database);
+        services.AddPushSenders(options);
+        _senders = services.BuildServiceProvider();
     }
 
     /// <summary>Whether a server runs.</summary>
@@ -84,6 +93,7 @@ internal sealed class Door : IAsyncDisposable
         _server?.Dispose();
         if (_backend is not null)
         {
+            await _senders!.DisposeAsync();
             await _backend.DisposeAsync();
         }
     }

@@ -109,7 +109,7 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
 
     public ValueTask<bool> RemoveAsync(UserId user, RegistrationId id) => new(connection.Execute(RemoveSql, new { id = Id(id), userId = user.Blob() }) == 1);
 
-    public ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset now)
+    public ValueTask<bool> QueueAsync(UserId user, DeviceSet online, PushSettings settings, DateTimeOffset due)
     {
         _users ??= [.. connection.Query<byte[]>(ListUsersSql).Select(id => new UserId(Columns.Id(id)))];
         if (!_users.Contains(user))
@@ -117,8 +117,8 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
             return new(false);
         }
         var (low, high) = online.Halves;
-        _queue.Add(user.Value).Add(low).Add(high).Add(settings.PlatformBits).Add(Columns.Milliseconds(now)).Add((long)PushSettings.Pause.TotalMilliseconds)
-            .Add(Columns.Milliseconds(now + settings.Ttl)).Execute();
+        _queue.Add(user.Value).Add(low).Add(high).Add(settings.PlatformBits).Add(Columns.Milliseconds(due)).Add((long)PushSettings.Pause.TotalMilliseconds)
+            .Add(Columns.Milliseconds(due + settings.Ttl)).Execute();
         return new(Statement.Changes(connection) > 0);
     }
 

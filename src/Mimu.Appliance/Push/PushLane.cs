@@ -1,0 +1,241 @@
+using System.Threading.Channels;
+using Mimu.Core;
+using Mimu.Core.Devices;
+using Mimu.Core.Events;
+using Mimu.Core.Push;
+using Mimu.Core.Storage;
+
+namespace Mimu.Appliance.Push;
+
+/// <summary>
+/// Sends the wake-ups of one platform: one loop that takes what is due, has some sent at once, and notes what became of them, many in one transaction. A platform that does not
+/// answer keeps only its own lane busy.
+/// </summary>
+internal sealed partial class PushLane(
+    IPushSender sender, IDatabase database, IPresence presence, PushSettings settings, PushCounts counts, TimeProvider clock, ILogger<PushWorker> log) : IEventSubscriber
+{
+    /// <summary>Pushes under way at a time.</summary>
+    public const int AtOnce = 64;
+
+    /// <summary>A wake-up of which nobody says what became of it is due again. Longer than any sender takes.</summary>
+    private static readonly TimeSpan _lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long nothing goes out after the service has refused this server.</summary>
+    private static readonly TimeSpan _hold = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long to wait for a database that does not answer.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Finished?> _signals = Channel.CreateUnbounded<Finished?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<Finished> _finished = [];
+    private int _underWay;
+    private DateTimeOffset _heldUntil;
+
+    /// <summary>There is something new to send.</summary>
+    public bool OnEvent(Publication publication)
+    {
+        _signals.Writer.TryWrite(null);
+        return false;
+    }
+
+    public void OnTold()
+    {
+    }
+
+    /// <summary>Sends until it is stopped. What is under way then is due again after the next start.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            DateTimeOffset? next;
+            try
+            {
+                next = await StepAsync(cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogFailure(e, sender.Platform);
+                next = clock.GetUtcNow() + _patience;
+            }
+            await WaitAsync(next, cancellation);
+        }
+    }
+
+    /// <summary>Notes what became of pushes, and has sent what is due.</summary>
+    /// <returns>When to look again though nothing happens; null when there is nothing to come.</returns>
+    private async ValueTask<DateTimeOffset?> StepAsync(CancellationToken cancellation)
+    {
+        var now = clock.Now();
+        if (_finished.Count > 0)
+        {
+            await database.WriteAsync<Done>(async tx =>
+            {
+                foreach (var finished in _finished)
+                {
+                    await NoteAsync(tx, finished, now);
+                }
+                return default(Done);
+            }, cancellation);
+            _finished.Clear();
+        }
+        var room = AtOnce - _underWay;
+        if (room == 0)
+        {
+            return null;
+        }
+        if (_heldUntil > now)
+        {
+            return _heldUntil;
+        }
+        var due = await database.ReadAsync(tx => tx.Push.FindNextDueAsync(sender.Platform), cancellation);
+        if (due is null || due > now)
+        {
+            return due;
+        }
+        var taken = (await database.WriteAsync<List<WakeUp>>(async tx => await TakeAsync(tx, now, room), cancellation)).Value;
+        foreach (var wakeUp in taken)
+        {
+            _underWay++;
+            _ = SendAsync(wakeUp, cancellation);
+        }
+        return now;
+    }
+
+    /// <summary>Takes what is due, without what need not be sent any more.</summary>
+    private async ValueTask<List<WakeUp>> TakeAsync(ITransaction tx, DateTimeOffset now, int limit)
+    {
+        var wanted = new List<WakeUp>();
+        foreach (var wakeUp in await tx.Push.TakeAsync(sender.Platform, now, now + _lease, limit))
+        {
+            var registration = wakeUp.Registration;
+            if (wakeUp.ExpiresAt <= now || presence.OnlineDevices(registration.UserId).Contains(registration.DeviceId))
+            {
+                await tx.Push.DropAsync(registration.Id);
+            }
+            else
+            {
+                wanted.Add(wakeUp);
+            }
+        }
+        return wanted;
+    }
+
+    private async Task SendAsync(WakeUp wakeUp, CancellationToken cancellation)
+    {
+        var begun = clock.Now();
+        PushOutcome? outcome = null;
+        try
+        {
+            outcome = await sender.SendAsync(wakeUp.Registration.Target, PushKind.Fetch, wakeUp.ExpiresAt - begun, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        catch (Exception e)
+        {
+            LogBug(e, sender.Platform);
+            outcome = new PushOutcome(PushResult.Retry, "the server failed");
+        }
+        if (outcome is not null)
+        {
+            counts.Add(sender.Platform, PushKind.Fetch, outcome.Result);
+            _signals.Writer.TryWrite(new Finished(wakeUp, outcome, begun));
+        }
+    }
+
+    private async ValueTask NoteAsync(ITransaction tx, Finished finished, DateTimeOffset now)
+    {
+        var (wakeUp, outcome) = (finished.WakeUp, finished.Outcome);
+        var id = wakeUp.Registration.Id;
+        switch (outcome.Result)
+        {
+            case PushResult.Accepted:
+                await tx.Push.SentAsync(id, settings, now);
+                break;
+            case PushResult.Dead when await tx.Push.RemoveDeadAsync(id, outcome.DeadSince ?? finished.Begun):
+                LogDead(sender.Platform, outcome.Detail);
+                break;
+            case PushResult.Rejected:
+                LogRejected(sender.Platform, outcome.Detail);
+                await tx.Push.DropAsync(id);
+                break;
+            case PushResult.Unauthorized:
+                if (_heldUntil <= now)
+                {
+                    LogUnauthorized(sender.Platform, outcome.Detail);
+                    _heldUntil = now + _hold;
+                }
+                await tx.Push.PostponeAsync(id, _heldUntil);
+                break;
+            default:
+                await PostponeAsync(tx, wakeUp, outcome, now);
+                break;
+        }
+    }
+
+    private async ValueTask PostponeAsync(ITransaction tx, WakeUp wakeUp, PushOutcome outcome, DateTimeOffset now)
+    {
+        var due = now + PushBackoff.After(wakeUp.Attempts, outcome.RetryAfter);
+        LogRetry(sender.Platform, outcome.Detail, wakeUp.Attempts + 1);
+        if (due < wakeUp.ExpiresAt)
+        {
+            await tx.Push.PostponeAsync(wakeUp.Registration.Id, due);
+        }
+        else
+        {
+            await tx.Push.DropAsync(wakeUp.Registration.Id);
+        }
+    }
+
+    /// <summary>Waits until something happens, or the time has come.</summary>
+    private async Task WaitAsync(DateTimeOffset? until, CancellationToken cancellation)
+    {
+        if (until is { } time)
+        {
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var signal = _signals.Reader.WaitToReadAsync(waiting.Token).AsTask();
+            if (time - clock.GetUtcNow() is { Ticks: > 0 } pause)
+            {
+                await Task.WhenAny(signal, Task.Delay(pause < _longest ? pause : _longest, clock, waiting.Token));
+            }
+            await waiting.CancelAsync();
+            await ((Task)signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        else
+        {
+            await _signals.Reader.WaitToReadAsync(cancellation);
+        }
+        while (_signals.Reader.TryRead(out var finished))
+        {
+            if (finished is not null)
+            {
+                _underWay--;
+                _finished.Add(finished);
+            }
+        }
+    }
+
+    /// <summary>A timer's longest is shorter than a wake-up may wait.</summary>
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
+    private sealed record Finished(WakeUp WakeUp, PushOutcome Outcome, DateTimeOffset Begun);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pushes by {Platform} stopped for a moment")]
+    private partial void LogFailure(Exception exception, PushPlatform platform);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A push by {Platform} failed in the server")]
+    private partial void LogBug(Exception exception, PushPlatform platform);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A token of {Platform} is dead and was removed: {Detail}")]
+    private partial void LogDead(PushPlatform platform, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A push by {Platform} was refused and is dropped: {Detail}")]
+    private partial void LogRejected(PushPlatform platform, string detail);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A push by {Platform} failed and will be tried again: {Detail} (failure {Attempts})")]
+    private partial void LogRetry(PushPlatform platform, string detail, int attempts);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Platform} refuses this server, so that nobody is notified by it: {Detail}. It is tried again every five minutes")]
+    private partial void LogUnauthorized(PushPlatform platform, string detail);
+}
