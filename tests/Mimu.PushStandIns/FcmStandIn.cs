@@ -16,14 +16,15 @@ public sealed class FcmStandIn : StandIn
     private const string KeyId = "8f1a2b3c4d";
     private const string Scope = "https://www.googleapis.com/auth/firebase.messaging";
 
-    private readonly RSA _key = RSA.Create(2048);
+    /// <summary>One for all, as making it takes a while.</summary>
+    private static readonly string _pem = MakePem();
+
+    private readonly RSA _key = RSA.Create();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _granted = new(StringComparer.Ordinal);
     private int _tokens;
 
     private FcmStandIn()
-        : base(HttpProtocols.Http1)
-    {
-    }
+        : base(HttpProtocols.Http1) => _key.ImportFromPem(_pem);
 
     /// <summary>How many access tokens were asked for.</summary>
     public int TokensAskedFor => _tokens;
@@ -40,7 +41,7 @@ public sealed class FcmStandIn : StandIn
         ["type"] = "service_account",
         ["project_id"] = Project,
         ["private_key_id"] = KeyId,
-        ["private_key"] = _key.ExportPkcs8PrivateKeyPem(),
+        ["private_key"] = _pem,
         ["client_email"] = Mail,
         ["token_uri"] = $"{Endpoint}token",
     }.ToJsonString();
@@ -117,6 +118,12 @@ public sealed class FcmStandIn : StandIn
         {
             return Refuse($"no message: {e.Message}", Error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message"));
         }
+    }
+
+    private static string MakePem()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 
     /// <summary>AndroidConfig.ttl: 0 to 28 days.</summary>
