@@ -35,8 +35,8 @@ public sealed class ConfigurationChecksTests : IDisposable
     [Fact]
     public void A_named_file_is_looked_for_in_the_working_directory()
     {
-        _folder.Write("fcm.json", "{}");
-        _folder.Write("mimu.toml", "push.fcm.credentials_file = \"fcm.json\"");
+        _folder.Write("apple.p8", AppleKey());
+        _folder.Write("mimu.toml", "[push.apns]\nkey_file = \"apple.p8\"\nkey_id = \"a\"\nteam_id = \"b\"\ntopic = \"c\"");
         Assert.Empty(Lines(_folder.Read()));
     }
 
@@ -61,7 +61,7 @@ public sealed class ConfigurationChecksTests : IDisposable
     [Fact]
     public void What_is_half_configured_is_told()
     {
-        var file = _folder.Write("key.p8", "x");
+        var file = _folder.Write("key.p8", AppleKey());
         Assert.Equal(
             ["mimu.toml:2: push.apns.key_file: needs push.apns.team_id, which is not given"],
             Faults($"[push.apns]\nkey_file = \"{file}\"\nkey_id = \"a\"\ntopic = \"b\""));

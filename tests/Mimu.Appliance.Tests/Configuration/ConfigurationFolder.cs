@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Mimu.Appliance.Configuration;
 
 namespace Mimu.Appliance.Tests.Configuration;
@@ -55,6 +57,20 @@ internal sealed class ConfigurationFolder : IDisposable
         var lines = result.Faults.Select(fault => fault.ToString()).ToArray();
         Assert.All(lines, line => Assert.DoesNotContain(line, char.IsControl));
         return lines;
+    }
+
+    /// <summary>What may stand in the file of <c>push.apns.key_file</c>.</summary>
+    public static string AppleKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    /// <summary>What may stand in the file of <c>push.fcm.credentials_file</c>.</summary>
+    public static string GoogleAccount()
+    {
+        using var key = RSA.Create(2048);
+        return new JsonObject { ["type"] = "service_account", ["project_id"] = "a", ["private_key_id"] = "b", ["private_key"] = key.ExportPkcs8PrivateKeyPem(), ["client_email"] = "c@d" }.ToJsonString();
     }
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);

@@ -46,6 +46,8 @@ public sealed partial class ConfigurationTextTests : IDisposable
     public void What_is_shown_can_be_read_again()
     {
         _folder.Write("pem", "x");
+        _folder.Write("account.json", GoogleAccount());
+        _folder.Write("apple.p8", AppleKey());
         var everything = new List<string>();
         foreach (var setting in Settings.All)
         {
@@ -138,6 +140,8 @@ public sealed partial class ConfigurationTextTests : IDisposable
             ["registration.mode"] = "\"invite\"",
             ["media.backend"] = "\"s3\"",
             ["calls.turn_uris"] = "[\"turns:turn.example.org\"]",
+            ["push.fcm.credentials_file"] = "\"account.json\"",
+            ["push.apns.key_file"] = "\"apple.p8\"",
             ["push.webpush.subject"] = "\"mailto:a@example.org\"",
             ["subscriptions.mode"] = "\"stores\"",
             ["realtime.heartbeat"] = "\"5s\"",

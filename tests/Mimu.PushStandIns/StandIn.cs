@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mimu.PushStandIns;
+
+/// <summary>
+/// A push service on loopback that speaks the real protocol, looks at what it gets as closely as the real one or more so, and can be told to fail. What is wrong with a request is
+/// refused as the real service refuses it, and stands in <see cref="Faults"/>.
+/// </summary>
+public abstract class StandIn : IAsyncDisposable
+{
+    private readonly Channel<ReceivedPush> _channel = Channel.CreateUnbounded<ReceivedPush>();
+    private readonly WebApplication _app;
+
+    private protected StandIn(HttpProtocols protocols)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.Protocols = protocols));
+        _app = builder.Build();
+        _app.Run(ServeAsync);
+    }
+
+    /// <summary>Where it is: scheme, host and port.</summary>
+    public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>What times in tokens are compared with.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>What it answers to a push that is as it must be; null: that it took it. Called from any thread.</summary>
+    public Func<ReceivedPush, StandInAnswer?>? Answer { get; set; }
+
+    /// <summary>Every answer waits for this.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
+    /// <summary>All pushes that came and were as they must be, in that order, whatever was answered.</summary>
+    public ConcurrentQueue<ReceivedPush> Pushes { get; } = new();
+
+    /// <summary>What was wrong with requests.</summary>
+    public ConcurrentQueue<string> Faults { get; } = new();
+
+    /// <summary>The next push that nobody has waited for yet.</summary>
+    /// <exception cref="TimeoutException">None came.</exception>
+    public async Task<ReceivedPush> NextAsync(TimeSpan limit)
+    {
+        using var end = new CancellationTokenSource(limit);
+        try
+        {
+            return await _channel.Reader.ReadAsync(end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Waited {limit.TotalSeconds} s for a push. Faults: {string.Join("; ", Faults)}");
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _app.DisposeAsync();
+    }
+
+    private protected async Task OpenAsync()
+    {
+        await _app.StartAsync();
+        Endpoint = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    /// <summary>Looks at a request that is a push.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="token">To whom it goes.</param>
+    /// <param name="kind">What it says.</param>
+    /// <returns>How it is refused; null if it is as it must be.</returns>
+    private protected abstract StandInAnswer? Check(ReceivedRequest request, out string token, out string kind);
+
+    /// <summary>That it took a push.</summary>
+    private protected abstract StandInAnswer Accept(ReceivedRequest request);
+
+    /// <summary>Answers what is no push; null if it is one.</summary>
+    private protected virtual StandInAnswer? ServeOther(ReceivedRequest request) => null;
+
+    private protected virtual void Enter(ReceivedRequest request)
+    {
+    }
+
+    private protected virtual void Exit(ReceivedRequest request, StandInAnswer answer)
+    {
+    }
+
+    private protected StandInAnswer Refuse(string fault, StandInAnswer answer)
+    {
+        Faults.Enqueue(fault);
+        return answer;
+    }
+
+    private async Task ServeAsync(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var request = new ReceivedRequest(TimeProvider.System.GetUtcNow(), http.Request.Method, $"{http.Request.Path}{http.Request.QueryString}", http.Request.Protocol, http.Connection.Id,
+            http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
+        Enter(request);
+        var answer = StandInAnswer.Silence;
+        try
+        {
+            answer = Decide(request);
+            await Hold.WaitAsync(http.RequestAborted);
+            if (answer == StandInAnswer.Silence)
+            {
+                await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        finally
+        {
+            Exit(request, answer);
+        }
+        http.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            http.Response.Headers[name] = value;
+        }
+        if (answer.Body.Length > 0)
+        {
+            await http.Response.WriteAsync(answer.Body);
+        }
+    }
+
+    private StandInAnswer Decide(ReceivedRequest request)
+    {
+        if (ServeOther(request) is { } other)
+        {
+            return other;
+        }
+        if (Check(request, out var token, out var kind) is { } refusal)
+        {
+            return refusal;
+        }
+        var push = new ReceivedPush(request, token, kind);
+        Pushes.Enqueue(push);
+        var answer = Answer?.Invoke(push) ?? Accept(request);
+        _channel.Writer.TryWrite(push);
+        return answer;
+    }
+}
+
+/// <summary>A request that came.</summary>
+/// <param name="At">When.</param>
+/// <param name="Method">HTTP's method.</param>
+/// <param name="Target">Path and query.</param>
+/// <param name="Protocol"><c>HTTP/1.1</c> or <c>HTTP/2</c>.</param>
+/// <param name="Connection">On which connection.</param>
+/// <param name="Headers">The headers; their names in any case.</param>
+/// <param name="Body">The body.</param>
+public sealed record ReceivedRequest(
+    DateTimeOffset At, string Method, string Target, string Protocol, string Connection, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+{
+    /// <summary>A header; "" if there is none.</summary>
+    public string Header(string name) => Headers.GetValueOrDefault(name, "");
+}
+
+/// <summary>A push that came and was as it must be.</summary>
+/// <param name="Request">How it came.</param>
+/// <param name="Token">To whom it goes: the device token, or the path of the subscription's endpoint.</param>
+/// <param name="Kind">What it says: <c>fetch</c> or <c>call</c>.</param>
+public sealed record ReceivedPush(ReceivedRequest Request, string Token, string Kind)
+{
+    public DateTimeOffset At => Request.At;
+}
+
+/// <summary>What a stand-in answers.</summary>
+/// <param name="Status">HTTP's status.</param>
+/// <param name="Body">The body.</param>
+/// <param name="Headers">Headers.</param>
+public sealed record StandInAnswer(int Status, string Body = "", params (string Name, string Value)[] Headers)
+{
+    /// <summary>No answer at all, until the caller gives up.</summary>
+    public static StandInAnswer Silence { get; } = new(0);
+}
