@@ -120,3 +120,8 @@ public sealed class InMemoryBlobStore : BlobStoreSpec
 {
     protected override ValueTask<IBlobStoreUnderTest> OpenAsync() => new(new MemoryBlobs());
 }
+
+public sealed class InMemoryPushStore : PushStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}

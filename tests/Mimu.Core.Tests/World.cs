@@ -5,6 +5,7 @@ using Mimu.Core.Chats;
 using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 using Mimu.Core.Tests.Memory;
@@ -48,7 +49,13 @@ internal sealed class World : IEventEncoder
 
     public FetchPrekeys FetchPrekeys => new(Database, new Limits());
 
-    public SendMessage SendMessage => new(Database, Clock);
+    public SendMessage SendMessage => new(Database, WakeUps, Clock);
+
+    public OnlineDevices Online { get; } = new();
+
+    public PushSettings PushSettings { get; set; } = new(TimeSpan.FromDays(7), [PushPlatform.Fcm, PushPlatform.WebPush]);
+
+    public WakeUps WakeUps => new(Database, Online, PushSettings, Clock);
 
     public ListMessages ListMessages => new(Database, Clock);
 

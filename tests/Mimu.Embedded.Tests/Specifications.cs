@@ -120,3 +120,8 @@ public sealed class BlobsOnTheLocalDisk : BlobStoreSpec
 {
     protected override ValueTask<IBlobStoreUnderTest> OpenAsync() => new(new LocalBlobs());
 }
+
+public sealed class SqlitePushStore : PushStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}

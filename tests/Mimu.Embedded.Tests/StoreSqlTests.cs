@@ -25,6 +25,9 @@ public sealed class StoreSqlTests : IDisposable
         ["MessageRemoval.ListFirstRowsSql"] = ("SCAN messages", "the same"),
         ["MessageRemoval.ListFirstEditsSql"] = ("SCAN edits", "the same"),
         ["FileStore.CountSql"] = ("SCAN files USING COVERING INDEX files_by_owner", "the administrator's question, answered by one index from end to end, on a connection that only reads"),
+        ["PushStore.ListUsersSql"] = ("SCAN push_registrations USING COVERING INDEX push_registrations_by_device", "once after the start, by one index"),
+        ["PushStore.ResumeSql"] = ("SCAN push_queue", "once at the start"),
+        ["PushStore.CountSql"] = ("SCAN r USING COVERING INDEX push_registrations_by_token", "the administrator's question, on a connection that only reads"),
         ["InviteStore.ForgetExpiredSql"] = ("SCAN invites", "the same short table, when an administrator makes another invitation"),
     };
 

@@ -172,12 +172,14 @@ CREATE INDEX prekeys_left ON prekeys (user_id, device_id, kind, id) WHERE public
 
 CREATE TABLE push_queue (
     registration_id BLOB    NOT NULL PRIMARY KEY REFERENCES push_registrations (registration_id) ON DELETE CASCADE,
+    platform        INTEGER NOT NULL,
     due_at          INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
-    attempts        INTEGER NOT NULL DEFAULT 0
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    is_sending      INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX push_queue_by_due ON push_queue (due_at);
+CREATE INDEX push_queue_by_due ON push_queue (platform, due_at);
 
 CREATE TABLE push_registrations (
     registration_id BLOB    NOT NULL PRIMARY KEY CHECK (length(registration_id) = 16),
@@ -189,13 +191,15 @@ CREATE TABLE push_registrations (
     sandbox         INTEGER NOT NULL DEFAULT 0,
     p256dh          BLOB,
     auth            BLOB,
-    created_at      INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL, registered_at INTEGER NOT NULL DEFAULT 0, pushed_at INTEGER NOT NULL DEFAULT 0,
     FOREIGN KEY (user_id, device_id) REFERENCES devices (user_id, device_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX push_registrations_by_device ON push_registrations (user_id, device_id);
 
 CREATE UNIQUE INDEX push_registrations_by_token ON push_registrations (platform, token);
+
+CREATE INDEX push_registrations_by_voip_token ON push_registrations (voip_token) WHERE voip_token IS NOT NULL;
 
 CREATE TABLE refresh_tokens (
     token_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(token_hash) = 32),
@@ -206,6 +210,11 @@ CREATE TABLE refresh_tokens (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id, expires_at);
+
+CREATE TRIGGER sessions_end AFTER DELETE ON sessions
+WHEN NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = old.user_id AND device_id = old.device_id) BEGIN
+    DELETE FROM push_registrations WHERE user_id = old.user_id AND device_id = old.device_id;
+END;
 
 CREATE TABLE sessions (
     session_id   BLOB    NOT NULL PRIMARY KEY CHECK (length(session_id) = 16),

@@ -7,6 +7,7 @@ using Mimu.Core.Events;
 using Mimu.Core.Keys;
 using Mimu.Core.Media;
 using Mimu.Core.Messages;
+using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
 using KeySizes = Mimu.Core.Keys.KeySizes;
@@ -39,6 +40,9 @@ public static class Sample
 
     public static MediaFile File(UserId owner, long size) =>
         new(FileKey.New(), owner, size, "application/octet-stream", Sha256: null, FileState.Requested, Now, Now.AddMinutes(15));
+
+    public static PushRegistration Registration(UserId user, string token, PushPlatform platform = PushPlatform.Fcm, int deviceId = Core.Devices.Device.First) =>
+        new(Ids.NewRegistrationId(Now), user, deviceId, new PushTarget(platform, token, VoipToken: null, Sandbox: false, P256dh: null, Auth: null), Now, Now);
 
     public static Chat Chat(ChatType type, params Account[] people) => new(
         Ids.NewChatId(Now), type, people[0].Id, Now, Now, MembershipVersion: 1, EncryptedMetadata: null, MessageTtl: null,

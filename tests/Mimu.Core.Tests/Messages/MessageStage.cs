@@ -27,7 +27,7 @@ public abstract class MessageStage : IAsyncLifetime
 
     internal DeleteMessage Delete => new(World.Database, new EventWriter(World, World.Clock), World.Clock);
 
-    internal ForwardMessage Forward => new(World.Database, World.Clock);
+    internal ForwardMessage Forward => new(World.Database, World.WakeUps, World.Clock);
 
     public async Task InitializeAsync()
     {
@@ -81,7 +81,7 @@ public abstract class MessageStage : IAsyncLifetime
         Assert.Same(before, World.Memory.State);
     }
 
-    private async Task WriteAsync(Func<Storage.ITransaction, ValueTask> work) => await World.Memory.WriteAsync<Done>(async tx =>
+    protected async Task WriteAsync(Func<Storage.ITransaction, ValueTask> work) => await World.Memory.WriteAsync<Done>(async tx =>
     {
         await work(tx);
         return default(Done);
