@@ -3,12 +3,13 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core;
+using Mimu.Core.Calls;
 using Mimu.Core.Sessions;
 
 namespace Mimu.Appliance.Gateway;
 
 /// <summary>Protocol section 7: the door to the event stream by push.</summary>
-internal sealed class SocketDoor(SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames)
+internal sealed class SocketDoor(SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames, CallTable calls)
 {
     /// <summary>Serves a socket, or says why not.</summary>
     public async Task OpenAsync(HttpContext http)
@@ -53,7 +54,7 @@ internal sealed class SocketDoor(SessionCheck sessions, Origins origins, Gateway
 
     private async Task ServeAsync(IDuplexPipe pipes, Action cut, AccessToken access, string? since)
     {
-        var connection = new Connection(pipes, access, gateway, frames, cut);
+        var connection = new Connection(pipes, access, gateway, frames, calls, cut);
         if (!connections.TryAdd(connection))
         {
             connection.Close(CloseCodes.Restarting, "the server is restarting");
