@@ -65,6 +65,10 @@ internal static class Root
             Admin.Media.Verify.Command(),
             Admin.Media.Migrate.Command(),
         },
+        new Command("turn", "The servers that relay calls.")
+        {
+            Admin.Turn.Test.Command(),
+        },
         new Command("token-key", "The keys that sign access tokens.")
         {
             Admin.TokenKey.Rotate.Command(),
