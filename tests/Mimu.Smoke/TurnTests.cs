@@ -75,10 +75,10 @@ public sealed class TurnTests : IDisposable
         Assert.Equal((78, "", "mimu: There is nothing to test: calls.turn_uris names no server.\n"), (exitCode, said, errors));
     }
 
-    private Task ConfigureAsync(string secrets, params string[] uris)
+    private async Task ConfigureAsync(string secrets, params string[] uris)
     {
-        File.WriteAllText(_directory.PathOf("turn-secrets"), $"{secrets}\n");
-        return File.WriteAllTextAsync(_directory.PathOf("mimu.toml"), $"[calls]\nturn_uris = [{string.Join(", ", uris.Select(uri => $"\"{uri}\""))}]\nturn_secret_file = \"turn-secrets\"\n");
+        await File.WriteAllTextAsync(_directory.PathOf("turn-secrets"), $"{secrets}\n");
+        await File.WriteAllTextAsync(_directory.PathOf("mimu.toml"), $"[calls]\nturn_uris = [{string.Join(", ", uris.Select(uri => $"\"{uri}\""))}]\nturn_secret_file = \"turn-secrets\"\n");
     }
 
     private static string[] Findings(string json) =>
