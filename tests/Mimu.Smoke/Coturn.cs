@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Mimu.Smoke;
@@ -14,13 +16,14 @@ internal sealed class Coturn : IAsyncDisposable
 
     private Coturn(TemporaryDirectory directory, string[] secrets, int port)
     {
-        (_directory, Port) = (directory, port);
+        (_directory, Port, SecurePort) = (directory, port, FreePort());
+        WriteCertificate();
         var config = _directory.PathOf("turnserver.conf");
         File.WriteAllLines(config,
         [
             "use-auth-secret", .. secrets.Select(secret => $"static-auth-secret={secret}"), "realm=smoke.example.org",
             $"listening-port={port}", "listening-ip=127.0.0.1", "relay-ip=127.0.0.1", "allow-loopback-peers", "fingerprint",
-            "no-tls", "no-dtls", "no-cli", "log-file=stdout", "simple-log", $"pidfile={_directory.PathOf("pid")}", $"userdb={_directory.PathOf("userdb")}",
+            $"tls-listening-port={SecurePort}", $"cert={CertificateFile}", $"pkey={_directory.PathOf("key.pem")}", "no-dtls", "no-cli", "log-file=stdout", "simple-log", $"pidfile={_directory.PathOf("pid")}", $"userdb={_directory.PathOf("userdb")}",
         ]);
         _process = Process.Start(new ProcessStartInfo("turnserver", ["-c", config]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory.FullName })!;
         _process.OutputDataReceived += (_, line) => Take(line.Data);
@@ -30,6 +33,12 @@ internal sealed class Coturn : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>The port of TLS, with a certificate for localhost that is its own issuer.</summary>
+    public int SecurePort { get; }
+
+    /// <summary>The certificate, for who wants to trust it.</summary>
+    public string CertificateFile => _directory.PathOf("certificate.pem");
 
     /// <summary>Starts one that takes these secrets, and waits until it listens.</summary>
     public static async Task<Coturn> StartAsync(params string[] secrets)
@@ -84,6 +93,19 @@ internal sealed class Coturn : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(_directory.PathOf("key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 
     private void Take(string? line)
