@@ -26,6 +26,8 @@ if [ "${1:-}" = tests ]; then                                                   
   command -v curl > /dev/null || packages+=(curl)
   command -v node > /dev/null || packages+=(nodejs)
   command -v npm > /dev/null || packages+=(npm)
+  command -v turnserver > /dev/null || packages+=(coturn)                         # a real TURN server; the tests start one of their own on loopback
+  command -v chromium > /dev/null || packages+=(chromium)                         # a real browser, for calls: tests/webrtc
   [ -d /usr/lib/python3/dist-packages/swift ] || packages+=(python3-swift)        # a real S3 store, tests/s3; a library only, no service is started
 fi
 [ ${#packages[@]} = 0 ] && exit 0

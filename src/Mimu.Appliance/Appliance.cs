@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Blocks;
+using Mimu.Appliance.Calls;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Devices;
@@ -57,6 +58,7 @@ internal static class Appliance
         AddOperations(builder.Services);
         AddDoors(builder.Services);
         builder.Services.AddMedia(options);
+        builder.Services.AddCalls(options);
         builder.Services.AddPush(options);
 
         var app = builder.Build();
@@ -86,6 +88,7 @@ internal static class Appliance
         app.MapSync(); // 6
         app.MapGateway(); // 7
         app.MapMedia(); // 8
+        app.MapCalls(); // 9
         app.MapNotifications(); // 11
         app.MapServer(); // 12
         return app;
@@ -184,6 +187,7 @@ internal static class Appliance
         services.AddSingleton<GatewayContext>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<IPresence>(provider => provider.GetRequiredService<ConnectionTable>());
+        services.AddSingleton<SignalFrames>();
         services.AddSingleton<ClientFrames>();
         services.AddHostedService<HeartbeatWorker>();
         services.AddHostedService<TokenKeyWorker>();

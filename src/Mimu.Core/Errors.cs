@@ -35,5 +35,6 @@ public static class Errors
     public static readonly Error UnsupportedMediaType = new("unsupported_media_type", "The media type is not supported", "Send `Content-Type: application/json`.");
     public static readonly Error InternalError = new("internal_error", "Something went wrong in the server", "It is not the request's fault; the log has more under this trace_id.");
     public static readonly Error Unavailable = new("unavailable", "The server can't do this right now", "Try again in a moment.");
+    public static readonly Error CallsNotConfigured = new("calls_not_configured", "This server has no TURN servers", "Calls between devices that reach each other work all the same; the administrator can set up [calls].");
     public static readonly Error InsufficientStorage = new("insufficient_storage", "The server's disk is full", "Nothing was changed; try again when there is room.");
 }

@@ -54,9 +54,12 @@ internal sealed class Program : IAsyncDisposable
         CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>Runs a verb to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string directory, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(string directory, params string[] arguments) => RunAsync(directory, [], arguments);
+
+    /// <inheritdoc cref="RunAsync(string, string[])"/>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string directory, (string Name, string Value)[] environment, params string[] arguments)
     {
-        await using var program = new Program(directory, Binary, arguments);
+        await using var program = new Program(directory, Binary, arguments, environment);
         return (await program.WaitAsync(), program.Output, program.Errors);
     }
 

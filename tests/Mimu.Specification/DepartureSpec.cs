@@ -81,6 +81,24 @@ public abstract class DepartureSpec : StorageSpec
     }
 
     [Fact]
+    public async Task People_share_a_chat_for_as_long_as_both_are_in_one()
+    {
+        Assert.False(await ShareAsync(_alice, _bob));
+        var chats = await WriteAsync<Chat[]>(async tx => [await tx.AddChatAsync(ChatType.Direct, _alice, _bob), await tx.AddChatAsync(ChatType.Group, _bob, _alice, _carol)]);
+        foreach (var (one, other) in ((Account, Account)[])[(_alice, _bob), (_bob, _alice), (_carol, _alice)])
+        {
+            Assert.True(await ShareAsync(one, other));
+        }
+        await WriteAsync(tx => tx.Chats.RemoveParticipantAsync(chats[1].Id, _carol.Id));
+        Assert.False(await ShareAsync(_carol, _alice));
+        Assert.False(await ShareAsync(_alice, _carol));
+        await WriteAsync(tx => tx.Chats.RemoveAsync(chats[1].Id));
+        Assert.True(await ShareAsync(_alice, _bob));
+        await WriteAsync(tx => tx.Chats.RemoveParticipantAsync(chats[0].Id, _bob.Id));
+        Assert.False(await ShareAsync(_alice, _bob));
+    }
+
+    [Fact]
     public async Task Of_a_chat_that_is_removed_the_streams_of_who_was_in_it_lack_the_messages_alone()
     {
         var chat = await WriteAsync(tx => tx.AddChatAsync(ChatType.Group, _alice, _bob));
@@ -134,4 +152,6 @@ public abstract class DepartureSpec : StorageSpec
         await tx.Chats.EndViewAsync(chat.Id, who.Id);
         return removed;
     });
+
+    private Task<bool> ShareAsync(Account one, Account other) => ReadAsync(tx => tx.Chats.ShareChatAsync(one.Id, other.Id));
 }

@@ -21,6 +21,9 @@ internal sealed class KeyFile
     /// <summary>The keys that sign the built-in store's URLs.</summary>
     public static KeyFile OfMedia(string dataDirectory) => new(dataDirectory, "media-keys", "clients then ask for new URLs of their files");
 
+    /// <summary>The key of the pseudonyms under which TURN servers know people.</summary>
+    public static KeyFile OfCalls(string dataDirectory) => new(dataDirectory, "call-keys", "TURN servers then know everybody by another name");
+
     /// <summary>RFC 7518 section 3.2: at least as long as the hash.</summary>
     private const int KeySize = 32;
 

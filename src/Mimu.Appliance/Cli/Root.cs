@@ -70,6 +70,10 @@ internal static class Root
             Admin.Push.Queue.Command(),
             Admin.Push.Test.Command(),
         },
+        new Command("turn", "The servers that relay calls.")
+        {
+            Admin.Turn.Test.Command(),
+        },
         new Command("token-key", "The keys that sign access tokens.")
         {
             Admin.TokenKey.Rotate.Command(),

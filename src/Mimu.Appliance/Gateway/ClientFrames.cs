@@ -4,7 +4,6 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Messages;
 using Mimu.Core;
-using Mimu.Core.Chats;
 using Mimu.Core.Messages;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -16,7 +15,7 @@ namespace Mimu.Appliance.Gateway;
 /// so that many of one socket can share a commit.
 /// </summary>
 internal sealed partial class ClientFrames(
-    MessageBodies bodies, SendMessage send, IndicateTyping type, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
+    MessageBodies bodies, SendMessage send, SignalFrames signals, SessionCheck sessions, RateLimits limits, ILogger<ClientFrames> log)
 {
     private readonly Func<Fields, SendMessageCommand> _send = bodies.Send;
 
@@ -41,9 +40,10 @@ internal sealed partial class ClientFrames(
                     static (id, _) => ServerFrames.Ack(id));
                 return true;
             case "Typing":
-                See(connection, id,
-                    TypeAsync(connection, JsonText.Read(frame, fields => (Chat: new ChatId(fields.Id("chat_id")), Active: fields.Flag("active")))),
-                    static (id, _) => ServerFrames.Ack(id));
+                See(connection, id, signals.TypeAsync(connection, frame), static (id, _) => ServerFrames.Ack(id));
+                return true;
+            case { } word when SignalFrames.CallWordOf(word) is { } said:
+                See(connection, id, signals.CallAsync(connection, said, frame), static (id, isDelivered) => ServerFrames.Ack(id, isDelivered));
                 return true;
             case "Ping":
                 connection.Send(ServerFrames.Pong(id));
@@ -76,9 +76,6 @@ internal sealed partial class ClientFrames(
             ? MessageEndpoints.SendUnlessTooOftenAsync(send, connection.Caller, command, tooOften, CancellationToken.None)
             : new(tooOften ?? fault);
     }
-
-    private ValueTask<Result<int>> TypeAsync(Connection connection, Result<(ChatId Chat, bool Active)> frame) =>
-        frame.Succeeded(out var typing, out var fault) ? type.RunAsync(connection.Caller, typing.Chat, typing.Active, CancellationToken.None) : new(fault);
 
     /// <summary>A fresh token of the same session takes the place of the one that is about to expire.</summary>
     private async ValueTask<Result<AccessToken>> AuthenticateAsync(Connection connection, Result<string> frame)

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Runtime.ExceptionServices;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Calls;
 using Mimu.Core.Events;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -12,7 +13,7 @@ namespace Mimu.Appliance.Gateway;
 
 /// <summary>One socket: a loop that reads frames, and an <see cref="Outbox"/> to which live events come from the thread that committed them.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The timer is disposed of when the socket has ended; an event may still close it after that.")]
-internal sealed class Connection : IEventSubscriber
+internal sealed class Connection : IEventSubscriber, ICallSocket
 {
     private const string TooSlow = "too slow: resume by cursor";
 
@@ -25,6 +26,7 @@ internal sealed class Connection : IEventSubscriber
     private readonly Outbox _outbox;
     private readonly Inbox _inbox;
     private readonly CatchUp _catchUp;
+    private readonly CallTable _calls;
     private Timer? _cutter;
     private bool _isOver;
     private Exception? _bug;
@@ -39,10 +41,12 @@ internal sealed class Connection : IEventSubscriber
     /// <param name="token">What opened it.</param>
     /// <param name="gateway">What every socket works with.</param>
     /// <param name="clientFrames">What deals with the client's frames.</param>
+    /// <param name="calls">The calls that it is told of.</param>
     /// <param name="cut">Ends the connection at once.</param>
-    public Connection(IDuplexPipe pipes, AccessToken token, GatewayContext gateway, ClientFrames clientFrames, Action cut)
+    public Connection(IDuplexPipe pipes, AccessToken token, GatewayContext gateway, ClientFrames clientFrames, CallTable calls, Action cut)
     {
         _gateway = gateway;
+        _calls = calls;
         _cut = cut;
         Token = token;
         _outbox = new Outbox(pipes.Output, gateway.Settings.SendQueue, Cut);
@@ -54,6 +58,9 @@ internal sealed class Connection : IEventSubscriber
     public AccessToken Token { get; set; }
 
     public Caller Caller => Token.Caller;
+
+    /// <summary>Completes when all that the client has said of calls so far is dealt with. For the loop alone that reads its frames.</summary>
+    public Task LastCallFrame { get; set; } = Task.CompletedTask;
 
     /// <summary>Sends a frame after all that is queued; with no room for it, the socket is closed as too slow.</summary>
     public void Send(ServerFrame frame)
@@ -105,6 +112,15 @@ internal sealed class Connection : IEventSubscriber
                 var isOwn = publication.Event is NewMessage && publication.Origin == Caller.SessionId;
                 return _catchUp.Passes(publication) && !isOwn && Queue(publication);
         }
+    }
+
+    public bool Tell(CallSignal signal)
+    {
+        if (_outbox.Farewell is null)
+        {
+            Send(ServerFrames.Signal(signal));
+        }
+        return _outbox.Farewell is null;
     }
 
     public void OnTold() => _outbox.Start();
@@ -159,6 +175,7 @@ internal sealed class Connection : IEventSubscriber
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Close(WebSocketCloseStatus.NormalClosure, "goodbye");
         await catchingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _calls.Disconnect(this);
         await _outbox.WhenEndedAsync();
         if (_cutter is { } cutter)
         {
@@ -225,6 +242,10 @@ internal sealed class Connection : IEventSubscriber
             try
             {
                 await TellMissedAsync(since);
+                if (_outbox.Farewell is null)
+                {
+                    _calls.Connect(this);
+                }
             }
             catch (StorageUnavailableException)
             {

@@ -3,6 +3,7 @@ using Mimu.Appliance.Auth;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.OpenApi;
 using Mimu.Core;
+using Mimu.Core.Calls;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
@@ -11,7 +12,8 @@ namespace Mimu.Appliance.Gateway;
 
 /// <summary>Protocol section 7: the door to the event stream by push.</summary>
 internal sealed partial class SocketDoor(
-    SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames, WakeUps wakeUps, ILogger<SocketDoor> log)
+    SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames, CallTable calls, WakeUps wakeUps,
+    ILogger<SocketDoor> log)
 {
     /// <summary>Serves a socket, or says why not.</summary>
     public async Task OpenAsync(HttpContext http)
@@ -56,7 +58,7 @@ internal sealed partial class SocketDoor(
 
     private async Task ServeAsync(IDuplexPipe pipes, Action cut, AccessToken access, string? since)
     {
-        var connection = new Connection(pipes, access, gateway, frames, cut);
+        var connection = new Connection(pipes, access, gateway, frames, calls, cut);
         if (!connections.TryAdd(connection))
         {
             connection.Close(CloseCodes.Restarting, "the server is restarting");

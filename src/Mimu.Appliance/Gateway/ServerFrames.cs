@@ -64,6 +64,16 @@ internal static class ServerFrames
         writer.WriteEndObject();
     });
 
+    /// <summary>What became of a frame of a call.</summary>
+    public static ServerFrame Ack(string id, bool isDelivered) => Wire.Frame((id, isDelivered), static (writer, ack) =>
+    {
+        WriteStart(writer, "Ack"u8, ack.id);
+        writer.WriteStartObject("data"u8);
+        writer.WriteBoolean("delivered"u8, ack.isDelivered);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
     public static ServerFrame Refusal(string? id, Error error) => Wire.Frame((id, error), static (writer, refusal) =>
     {
         WriteStart(writer, "Error"u8, refusal.id);

@@ -239,6 +239,22 @@ internal sealed class Fields(JsonElement json, string path, Faults faults, BodyS
         });
     }
 
+    /// <summary>Whatever JSON, as it was written, of at most <paramref name="max"/> bytes; <c>null</c> when it is absent.</summary>
+    public ReadOnlyMemory<byte> OptionalJson(string name, int max)
+    {
+        if (!json.TryGetProperty(name, out var value))
+        {
+            return "null"u8.ToArray();
+        }
+        var text = JsonMarshal.GetRawUtf8Value(value);
+        if (text.Length > max)
+        {
+            Fault(name, string.Create(CultureInfo.InvariantCulture, $"must be at most {max} bytes of JSON"));
+            return default;
+        }
+        return text.ToArray();
+    }
+
     /// <summary>Whether a member is there and null, for the few where that is not the same as absent.</summary>
     public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Null;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Blocks;
+using Mimu.Appliance.Calls;
 using Mimu.Appliance.Chats;
 using Mimu.Appliance.Devices;
 using Mimu.Appliance.Keys;
@@ -48,6 +49,7 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(MessageDeletedBody))]
 [JsonSerializable(typeof(UploadBody))]
 [JsonSerializable(typeof(FileBody))]
+[JsonSerializable(typeof(TurnCredentialsBody))]
 [JsonSerializable(typeof(ServerBody))]
 [JsonSerializable(typeof(ReadinessBody))]
 [JsonSerializable(typeof(NewInviteBody))]

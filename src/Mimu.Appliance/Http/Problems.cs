@@ -45,6 +45,7 @@ internal static class Problems
         ["rate_limited"] = 429,
         ["internal_error"] = 500,
         ["unavailable"] = 503,
+        ["calls_not_configured"] = 503,
         ["insufficient_storage"] = 507,
     };
 

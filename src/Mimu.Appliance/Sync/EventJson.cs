@@ -92,9 +92,27 @@ internal sealed class EventJson : IEventEncoder
             case PrekeysLow low:
                 JsonSerializer.Serialize(writer, new PrekeysLowBody(low.DeviceId, low.OneTimePrekeyCount, low.PqOneTimePrekeyCount), MimuJson.Default.PrekeysLowBody);
                 break;
+            case CallSignal signal:
+                WriteSignal(writer, signal);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(happened), happened.Type, "This event is not told to clients.");
         }
+    }
+
+    private static void WriteSignal(Utf8JsonWriter writer, CallSignal signal)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("from"u8, signal.From.Value);
+        if (signal.FromDevice is { } device)
+        {
+            writer.WriteNumber("from_device_id"u8, device);
+        }
+        writer.WriteString("call_id"u8, signal.CallId);
+        writer.WritePropertyName("payload"u8);
+        // It was read as JSON; not a byte of it is the server's to change.
+        writer.WriteRawValue(signal.Payload.Span, skipInputValidation: true);
+        writer.WriteEndObject();
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, Message message, bool forSender) => MessageText.Write(writer, message, forSender);

@@ -30,6 +30,9 @@ public interface IChatStore
     /// <summary>Everyone who shares a chat with somebody, each once.</summary>
     ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user);
 
+    /// <summary>Whether two people are in a chat together.</summary>
+    ValueTask<bool> ShareChatAsync(UserId one, UserId other);
+
     /// <summary>A page of somebody's chats, the last to be active first; null when the cursor is not one that this database handed out.</summary>
     ValueTask<ChatPage?> PageAsync(UserId user, ChatListCursor? before, int limit, DateTimeOffset now);
 

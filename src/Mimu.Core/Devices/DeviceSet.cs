@@ -21,5 +21,7 @@ public readonly record struct DeviceSet
 
     public DeviceSet With(int device) => new(_bits | Bit(device));
 
+    public DeviceSet Without(int device) => new(_bits & ~Bit(device));
+
     private static UInt128 Bit(int device) => UInt128.One << device;
 }

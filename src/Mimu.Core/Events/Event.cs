@@ -1,4 +1,5 @@
 using Mimu.Core.Accounts;
+using Mimu.Core.Calls;
 using Mimu.Core.Chats;
 using Mimu.Core.Messages;
 
@@ -88,6 +89,20 @@ public sealed record DevicesChanged(UserId UserId, PublicId PublicId, string Fin
 public sealed record PrekeysLow(int DeviceId, int OneTimePrekeyCount, int PqOneTimePrekeyCount) : Event
 {
     public override string Type => nameof(PrekeysLow);
+}
+
+/// <summary>What one end of a call says to the other, or the server to both (protocol section 9). Told to sockets of the devices that it is for; with a call, it is kept in memory alone.</summary>
+/// <param name="Word">What is said.</param>
+/// <param name="From">The other end.</param>
+/// <param name="FromDevice">Its device; null when it is none in particular.</param>
+/// <param name="CallId">The call, as who began it named it.</param>
+/// <param name="Payload">JSON as the client wrote it, byte for byte.</param>
+public sealed record CallSignal(CallWord Word, UserId From, int? FromDevice, Guid CallId, ReadOnlyMemory<byte> Payload) : Event
+{
+    public override string Type => Word.ToString();
+
+    /// <summary>Without the payload, so that it gets into no log.</summary>
+    public override string ToString() => $"{Word} {CallId}";
 }
 
 /// <summary>A session has ended. No client is told; its sockets close (protocol 2.4).</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mimu.Appliance.Auth;
 using Mimu.Appliance.Gateway;
 using Mimu.Appliance.Tests.Stage;
+using Mimu.Core.Calls;
 
 namespace Mimu.Appliance.Tests.Gateway;
 
@@ -86,7 +87,7 @@ public class ConnectionTests(Host host) : IClassFixture<Host>
         var alice = await host.RegisterAsync("alice");
         var token = (await host.Services.GetRequiredService<SessionCheck>().CheckAsync(alice.AccessToken, default)).Value;
         return new Connection(new Duplex(_fromClient.Reader, _toClient.Writer), token, host.Services.GetRequiredService<GatewayContext>(),
-            host.Services.GetRequiredService<ClientFrames>(), () => _cuts++);
+            host.Services.GetRequiredService<ClientFrames>(), host.Services.GetRequiredService<CallTable>(), () => _cuts++);
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

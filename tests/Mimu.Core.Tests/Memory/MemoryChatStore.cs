@@ -104,6 +104,8 @@ internal sealed class MemoryChatStore(MemoryTransaction tx) : IChatStore
     public ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user) => new(tx.State.Chats.Values.Where(stored => IsIn(stored, user))
         .SelectMany(stored => stored.Chat.Participants).Select(one => one.UserId).Where(one => one != user).Distinct().ToList());
 
+    public ValueTask<bool> ShareChatAsync(UserId one, UserId other) => new(tx.State.Chats.Values.Any(stored => IsIn(stored, one) && IsIn(stored, other)));
+
     public ValueTask<RemovedParticipant?> RemoveParticipantAsync(ChatId chat, UserId user)
     {
         if (Find(chat, user) is not { } stored)

@@ -39,6 +39,10 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
         WHERE p.user_id = @userId AND o.user_id <> @userId
         """;
 
+    private const string ShareChatSql = """
+        SELECT EXISTS (SELECT 1 FROM participants p JOIN participants o ON o.chat_id = p.chat_id WHERE p.user_id = @one AND o.user_id = @other)
+        """;
+
     private const string RemoveParticipantSql = "DELETE FROM participants WHERE chat_id = @chatId AND user_id = @userId RETURNING role";
 
     /// <summary>What was sent until now stays in their stream.</summary>
@@ -240,6 +244,9 @@ internal sealed class ChatStore(SqliteConnection connection, EventStore events, 
 
     public ValueTask<IReadOnlyList<ChatId>> ListChatsAsync(UserId user) =>
         new(connection.Query<byte[]>(ListChatsSql, new { userId = user.Blob() }).Select(id => new ChatId(Columns.Id(id))).ToList());
+
+    public ValueTask<bool> ShareChatAsync(UserId one, UserId other) =>
+        new(connection.QueryFirst<long>(ShareChatSql, new { one = one.Blob(), other = other.Blob() }) == 1);
 
     public ValueTask<IReadOnlyList<UserId>> ListContactsAsync(UserId user) =>
         new(connection.Query<byte[]>(ListContactsSql, new { userId = user.Blob() }).Select(id => new UserId(Columns.Id(id))).ToList());
