@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,6 +21,7 @@ namespace Mimu.PushStandIns;
 public abstract class StandIn : IAsyncDisposable
 {
     private readonly Channel<ReceivedPush> _channel = Channel.CreateUnbounded<ReceivedPush>();
+    private readonly ConcurrentDictionary<string, IConnectionLifetimeNotificationFeature> _lifetimes = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
 
     private protected StandIn(HttpProtocols protocols)
@@ -63,6 +66,18 @@ public abstract class StandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes no more requests on the connections that brought some, and says so (HTTP/2's GOAWAY); what is under way is answered.</summary>
+    public void CloseConnections()
+    {
+        foreach (var id in _lifetimes.Keys)
+        {
+            if (_lifetimes.TryRemove(id, out var lifetime))
+            {
+                lifetime.RequestClose();
+            }
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -104,6 +119,7 @@ public abstract class StandIn : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext http)
     {
+        _lifetimes.TryAdd(http.Connection.Id, http.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>());
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         var request = new ReceivedRequest(TimeProvider.System.GetUtcNow(), http.Request.Method, $"{http.Request.Path}{http.Request.QueryString}", http.Request.Protocol, http.Connection.Id,

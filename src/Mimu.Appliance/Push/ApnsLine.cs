@@ -5,6 +5,9 @@ namespace Mimu.Appliance.Push;
 /// <param name="limit">How long a request may take, the wait for its turn included.</param>
 internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
 {
+    /// <summary>On how many connections one request is tried: the first may have ended unnoticed, and a service that closes all of them is not to be stormed.</summary>
+    private const int Connections = 3;
+
     private readonly Lock _gate = new();
     private ApnsConnection _present = new(clock);
 
@@ -17,7 +20,7 @@ internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         wait.CancelAfter(limit);
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var connection = Volatile.Read(ref _present);
             using var request = make();
@@ -35,9 +38,9 @@ internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
                 return (answer, connection);
             }
             Leave(connection);
-            if (answer is not null)
+            if (answer is not null || attempt == Connections)
             {
-                return (answer, connection);
+                return (answer ?? PushAnswer.None($"{request.RequestUri!.IdnHost} closes its connections at once", null), connection);
             }
         }
     }

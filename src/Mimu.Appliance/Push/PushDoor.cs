@@ -22,7 +22,7 @@ internal sealed class PushDoor(SocketsHttpHandler handler, TimeProvider clock) :
     /// <summary>How long a request may take; tests have less patience. In real time: what the clock is set to makes no network slower.</summary>
     public TimeSpan Limit { get; init; } = Patience;
 
-    /// <summary>The handler that all have. What is not said here of HTTP/2 is as the framework has it.</summary>
+    /// <summary>The handler that all have.</summary>
     public static SocketsHttpHandler Handler() => new()
     {
         AllowAutoRedirect = false,
@@ -31,6 +31,10 @@ internal sealed class PushDoor(SocketsHttpHandler handler, TimeProvider clock) :
         ConnectTimeout = Patience,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         EnableMultipleHttp2Connections = true,
+        // A connection that died unnoticed costs the requests on it, and not those of the next minutes.
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingDelay = Patience / 2,
+        KeepAlivePingTimeout = Patience / 2,
         MaxResponseHeadersLength = 16,
         MaxResponseDrainSize = MaxBody,
         ActivityHeadersPropagator = null,

@@ -224,6 +224,28 @@ public sealed class ApnsSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_Apple_closes_the_connection_the_next_one_begins_with_one_request_too()
+    {
+        await _sender.FetchAsync(PushStage.Apns);
+        // It comes before the answer, so that the next request can't be too early for it.
+        _apns.Answer = _ =>
+        {
+            _apns.CloseConnections();
+            return null;
+        };
+        await _sender.FetchAsync(PushStage.Apns);
+        _apns.Answer = null;
+        var hold = new TaskCompletionSource();
+        _apns.Hold = hold.Task;
+        var pushes = Enumerable.Range(0, 30).Select(_ => _sender.FetchAsync(PushStage.Apns)).ToList();
+        await Deadline.Until("the first of them", () => _apns.Pushes.Count == 3);
+        hold.SetResult();
+        Assert.All(await Task.WhenAll(pushes), outcome => Assert.Equal(PushResult.Accepted, outcome.Result));
+        Assert.Equal((32, 2), (_apns.Pushes.Count, _apns.Connections));
+        Assert.Empty(_apns.Faults);
+    }
+
+    [Fact]
     public async Task A_service_that_never_answers_is_given_up_by_all_who_wait()
     {
         using var sender = Open(PushStage.Impatience);
