@@ -7,6 +7,9 @@ internal static class PushBackoff
 {
     private const int MaxDoublings = 9;
 
+    /// <summary>A service that wants more has gone wrong, and a wake-up is worth nothing by then.</summary>
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(6);
+
     private static readonly TimeSpan _first = TimeSpan.FromSeconds(10);
 
     /// <param name="failures">How often it has failed before.</param>
@@ -15,6 +18,6 @@ internal static class PushBackoff
     {
         var usual = _first * (1 << Math.Min(failures, MaxDoublings));
         var jitter = 1 + (RandomNumberGenerator.GetInt32(0, 501) / 1000.0);
-        return (atLeast > usual ? atLeast.Value : usual) * jitter;
+        return (atLeast > _longest ? _longest : atLeast > usual ? atLeast.Value : usual) * jitter;
     }
 }
