@@ -15,6 +15,7 @@ using Mimu.Appliance.Notifications;
 using Mimu.Appliance.OpenApi;
 using Mimu.Appliance.Push;
 using Mimu.Appliance.Server;
+using Mimu.Appliance.Subscriptions;
 using Mimu.Appliance.Sync;
 using Mimu.Appliance.Users;
 using Mimu.Core;
@@ -60,6 +61,7 @@ internal static class Appliance
         builder.Services.AddMedia(options);
         builder.Services.AddCalls(options);
         builder.Services.AddPush(options);
+        builder.Services.AddSubscriptions(options);
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionTable>().CloseAll);

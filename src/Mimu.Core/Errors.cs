@@ -29,6 +29,9 @@ public static class Errors
     public static readonly Error BackupConflict = new("backup_conflict", "The backup has changed", "Another device has stored one: fetch it, and replace it with its etag.");
     public static readonly Error DirectChat = new("direct_chat", "A direct chat has two people for ever", "Nobody joins it, leaves it or has a role in it: open a group.");
     public static readonly Error EditWindowClosed = new("edit_window_closed", "The message is too old to be edited", "The limit stands in GET /.well-known/mimu.");
+    public static readonly Error ReceiptInvalid = new("receipt_invalid", "The receipt is not valid", "The store does not vouch for it, or it is of another app or product.");
+    public static readonly Error ReceiptInUse = new("receipt_in_use", "The receipt is another account's", "A purchase belongs to the account that used it first, for as long as there is that account.");
+    public static readonly Error StoreUnavailable = new("store_unavailable", "The store can't be asked right now", "Nothing was changed; try again later.");
     public static readonly Error LimitReached = new("limit_reached", "The limit is reached", "There is no room for more of these.");
     public static readonly Error CursorExpired = new("cursor_expired", "The cursor is no longer served", "Take a new cursor from GET /api/v1/sync and list chats and messages afresh.");
     public static readonly Error PayloadTooLarge = new("payload_too_large", "The body or a member is too large", "The limits stand in GET /.well-known/mimu.");

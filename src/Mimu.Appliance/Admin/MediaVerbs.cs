@@ -10,7 +10,7 @@ namespace Mimu.Appliance.Admin;
 /// <summary>What an administrator can ask for about files (protocol section 15).</summary>
 internal sealed class MediaVerbs(Backend backend, MimuOptions options, TimeProvider clock)
 {
-    private readonly MediaSettings _settings = MediaParts.SettingsOf(options);
+    private readonly MediaSettings _settings = MediaParts.SettingsOf(options, clock);
 
     /// <summary>By path.</summary>
     public IEnumerable<KeyValuePair<string, AdminVerb>> All =>

@@ -10,6 +10,7 @@ using Mimu.Appliance.Media;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Notifications;
 using Mimu.Appliance.Server;
+using Mimu.Appliance.Subscriptions;
 using Mimu.Appliance.Users;
 
 namespace Mimu.Appliance.Http;
@@ -18,6 +19,7 @@ namespace Mimu.Appliance.Http;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TokenBody))]
 [JsonSerializable(typeof(RegistrationIdBody))]
+[JsonSerializable(typeof(SubscriptionBody))]
 [JsonSerializable(typeof(RegistrationsBody))]
 [JsonSerializable(typeof(VapidKeyBody))]
 [JsonSerializable(typeof(PushQueueBody))]

@@ -1,8 +1,10 @@
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Server;
+using Mimu.Appliance.Subscriptions;
 using Mimu.Core.Media;
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Media;
 
@@ -11,7 +13,7 @@ internal static class MediaParts
 {
     public static void AddMedia(this IServiceCollection services, MimuOptions options)
     {
-        services.AddSingleton(SettingsOf(options));
+        services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<TimeProvider>()));
         // Asks for the database first: the file is read by who holds the data directory.
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>() is not null ? new MediaKeys(options) : throw new InvalidOperationException("There is no database."));
         services.AddSingleton(provider =>
@@ -39,7 +41,7 @@ internal static class MediaParts
     }
 
     /// <summary>How files are kept.</summary>
-    public static MediaSettings SettingsOf(MimuOptions options) => new()
+    public static MediaSettings SettingsOf(MimuOptions options, TimeProvider clock) => new()
     {
         UploadLifetime = options.Media.UploadUrlLifetime,
         DownloadLifetime = options.Media.DownloadUrlLifetime,
@@ -47,6 +49,6 @@ internal static class MediaParts
         Retention = options.Media.Retention,
         Free = new FileAllowance(options.Media.MaxFile, options.Media.Quota),
         Premium = new FileAllowance(options.Limits.Premium.MaxFile, options.Limits.Premium.Quota),
-        EveryoneIsPremium = options.Subscriptions.Mode is SubscriptionMode.Everyone,
+        Subscribers = new Subscribers(SubscriptionParts.ModeOf(options), clock),
     };
 }

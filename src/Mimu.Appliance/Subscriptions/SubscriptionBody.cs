@@ -1,4 +1,5 @@
-using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Http;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Subscriptions;
 
@@ -6,18 +7,20 @@ namespace Mimu.Appliance.Subscriptions;
 internal sealed record SubscriptionBody(
     bool Active, string Tier, string State, string? Platform, string? ProductId, string? ExpiresAt, bool AutoRenewing)
 {
-    /// <summary>Every account is premium: a self-hosted server's default.</summary>
-    private static readonly SubscriptionBody _granted = new(Active: true, "premium", "granted", Platform: null, ProductId: null, ExpiresAt: null, AutoRenewing: false);
+    public static SubscriptionBody From(SubscriptionStatus status) => new(
+        status.IsActive, status.IsActive ? "premium" : "free", WordOf(status.State), status.Platform is { } platform ? WordOf(platform) : null, status.ProductId,
+        status.ExpiresAt is { } end ? Wire.Time(end) : null, status.IsAutoRenewing);
 
-    /// <summary>Nothing was bought; nothing can be yet.</summary>
-    private static readonly SubscriptionBody _none = new(Active: false, "free", "none", Platform: null, ProductId: null, ExpiresAt: null, AutoRenewing: false);
+    public static string WordOf(StorePlatform platform) => platform is StorePlatform.Apple ? "apple" : "google";
 
-    /// <summary>Null where there are no subscriptions.</summary>
-    public static SubscriptionBody? Of(SubscriptionMode mode) => mode switch
+    private static string WordOf(SubscriptionState state) => state switch
     {
-        SubscriptionMode.Everyone => _granted,
-        SubscriptionMode.Stores => _none,
-        SubscriptionMode.Off => null,
-        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+        SubscriptionState.None => "none",
+        SubscriptionState.Active => "active",
+        SubscriptionState.Grace => "grace",
+        SubscriptionState.Expired => "expired",
+        SubscriptionState.Revoked => "revoked",
+        SubscriptionState.Granted => "granted",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 }

@@ -3,6 +3,7 @@ using Mimu.Appliance.Chats;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Keys;
 using Mimu.Appliance.Messages;
+using Mimu.Appliance.Subscriptions;
 using Mimu.Appliance.Users;
 using Mimu.Core;
 using Mimu.Core.Events;
@@ -91,6 +92,9 @@ internal sealed class EventJson : IEventEncoder
                 break;
             case PrekeysLow low:
                 JsonSerializer.Serialize(writer, new PrekeysLowBody(low.DeviceId, low.OneTimePrekeyCount, low.PqOneTimePrekeyCount), MimuJson.Default.PrekeysLowBody);
+                break;
+            case SubscriptionChanged { Status: var status }:
+                JsonSerializer.Serialize(writer, SubscriptionBody.From(status), MimuJson.Default.SubscriptionBody);
                 break;
             case CallSignal signal:
                 WriteSignal(writer, signal);

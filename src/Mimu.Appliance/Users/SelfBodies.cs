@@ -4,6 +4,7 @@ using Mimu.Appliance.Http;
 using Mimu.Appliance.Subscriptions;
 using Mimu.Core.Accounts;
 using Mimu.Core.Keys;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Users;
 
@@ -22,7 +23,7 @@ internal sealed class SelfBodies(MimuOptions options)
 
     public SelfBody Of(Account account, SelfStock stock)
     {
-        var subscription = SubscriptionBody.Of(options.Subscriptions.Mode);
+        var subscription = stock.Subscription is { } status ? SubscriptionBody.From(status) : null;
         return new(account.Id.Value, account.PublicId.Value, account.DisplayName, account.Avatar, account.Fingerprint, account.IdentityKey, account.SigningKey,
             Wire.Time(account.CreatedAt), subscription, stock.Prekeys.OneTime, stock.Prekeys.PqOneTime, stock.Prekeys.SignedId,
             stock.FileBytes, subscription is { Active: true } ? options.Limits.Premium.Quota : options.Media.Quota);
@@ -36,7 +37,8 @@ internal sealed class SelfBodies(MimuOptions options)
 /// <summary>What an account has in store.</summary>
 /// <param name="Prekeys">Of the calling device.</param>
 /// <param name="FileBytes">Of finished files.</param>
-internal sealed record SelfStock(PrekeyStock Prekeys, long FileBytes);
+/// <param name="Subscription">What it has subscribed to; null where there are no subscriptions.</param>
+internal sealed record SelfStock(PrekeyStock Prekeys, long FileBytes, SubscriptionStatus? Subscription);
 
 /// <summary>One's own account (protocol 3.5).</summary>
 internal sealed record SelfBody(

@@ -3,6 +3,7 @@ using Mimu.Appliance.OpenApi;
 using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Users;
 
@@ -20,24 +21,24 @@ internal static partial class SelfEndpoints
             .Limited(RateKind.LoginAccount).Takes(SelfBodies.Delete).Gives(204).Refuses(Errors.PasswordIncorrect);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, SelfBodies bodies, IDatabase database)
+    private static async Task<IResult> GetAsync(HttpContext http, SelfBodies bodies, IDatabase database, Subscribers subscribers)
     {
         var caller = http.Caller();
         var (account, stock) = await database.ReadAsync(
-            async tx => (await tx.Accounts.FindAsync(caller.UserId), await CountAsync(tx, caller)), http.RequestAborted);
+            async tx => (await tx.Accounts.FindAsync(caller.UserId), await CountAsync(tx, caller, subscribers)), http.RequestAborted);
         return account is { State: AccountState.Active } ? Answers.Ok(bodies.Of(account, stock), MimuJson.Default.SelfBody) : Problems.Of(Errors.SessionEnded);
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext http, SelfBodies bodies, ChangeProfile change, IDatabase database)
+    private static async Task<IResult> ChangeAsync(HttpContext http, SelfBodies bodies, ChangeProfile change, IDatabase database, Subscribers subscribers)
     {
         var caller = http.Caller();
-        var stock = await database.ReadAsync(tx => CountAsync(tx, caller), http.RequestAborted);
+        var stock = await database.ReadAsync(tx => CountAsync(tx, caller, subscribers), http.RequestAborted);
         return await http.HandleAsync(SelfBodies.Change, (command, cancellation) => change.RunAsync(caller, command, cancellation),
             account => Answers.Ok(bodies.Of(account, stock), MimuJson.Default.SelfBody));
     }
 
-    private static async ValueTask<SelfStock> CountAsync(ITransaction tx, Caller caller) =>
-        new(await tx.Keys.CountAsync(caller.UserId, caller.DeviceId), await tx.Files.SumFinishedAsync(caller.UserId));
+    private static async ValueTask<SelfStock> CountAsync(ITransaction tx, Caller caller, Subscribers subscribers) =>
+        new(await tx.Keys.CountAsync(caller.UserId, caller.DeviceId), await tx.Files.SumFinishedAsync(caller.UserId), await subscribers.StatusOfAsync(tx, caller.UserId));
 
     private static Task<IResult> DeleteAsync(HttpContext http, DeleteAccount delete, ILogger<DeleteAccount> log) =>
         http.HandleAsync(SelfBodies.Delete, (password, cancellation) => delete.RunAsync(http.Caller(), password, cancellation), deleted =>

@@ -2,6 +2,7 @@ using Mimu.Core.Accounts;
 using Mimu.Core.Calls;
 using Mimu.Core.Chats;
 using Mimu.Core.Messages;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Core.Events;
 
@@ -109,6 +110,12 @@ public sealed record CallSignal(CallWord Word, UserId From, int? FromDevice, Gui
 public sealed record SessionEnded(SessionId Session, SessionEnding Reason = SessionEnding.Over) : Event
 {
     public override string Type => nameof(SessionEnded);
+}
+
+/// <summary>The user's own subscription is another by now.</summary>
+public sealed record SubscriptionChanged(SubscriptionStatus Status) : Event
+{
+    public override string Type => nameof(SubscriptionChanged);
 }
 
 /// <summary>Wake-ups wait that were not there before. Told to those who send pushes, and to no client.</summary>

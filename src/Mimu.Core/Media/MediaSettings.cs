@@ -1,4 +1,5 @@
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Core.Media;
 
@@ -23,8 +24,8 @@ public sealed record MediaSettings
     /// <summary>What premium accounts may store: <c>[limits.premium]</c>.</summary>
     public FileAllowance Premium { get; init; } = new(2L << 30, 50L << 30);
 
-    /// <summary>Whether every account is premium (protocol 10.4).</summary>
-    public bool EveryoneIsPremium { get; init; } = true;
+    /// <summary>Says who is premium (protocol 10.4).</summary>
+    public Subscribers Subscribers { get; init; } = new(PremiumMode.Everyone, TimeProvider.System);
 
     /// <summary>The most bytes that any file may have.</summary>
     public long MaxFile => Math.Max(Free.MaxFile, Premium.MaxFile);
@@ -34,11 +35,7 @@ public sealed record MediaSettings
         MinFreeDisk == 0 || await blobs.FindFreeAsync(cancellation) is not { } free || free - size >= MinFreeDisk;
 
     /// <summary>What an account may store.</summary>
-    public ValueTask<FileAllowance> AllowanceOfAsync(ITransaction tx, UserId user)
-    {
-        _ = (tx, user); // There is no store of subscriptions yet to be asked.
-        return new(EveryoneIsPremium ? Premium : Free);
-    }
+    public async ValueTask<FileAllowance> AllowanceOfAsync(ITransaction tx, UserId user) => await Subscribers.StatusOfAsync(tx, user) is { IsActive: true } ? Premium : Free;
 }
 
 /// <summary>What an account may store.</summary>

@@ -9,6 +9,7 @@ using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Core.Storage;
 
@@ -40,6 +41,8 @@ public interface ITransaction
     IFileStore Files { get; }
 
     IPushStore Push { get; }
+
+    ISubscriptionStore Subscriptions { get; }
 
     /// <summary>Tells the event to those of its audience who are online, once this transaction is committed, in commit order; never, if it is not.</summary>
     void Publish(Publication publication);

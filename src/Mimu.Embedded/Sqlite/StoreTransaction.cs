@@ -11,6 +11,7 @@ using Mimu.Core.Messages;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 using Mimu.Embedded.Sqlite.Stores;
 
 namespace Mimu.Embedded.Sqlite;
@@ -48,6 +49,7 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
         KeyBackups = new KeyBackupStore(connection);
         Blocks = new BlockStore(connection, members);
         Files = new FileStore(connection);
+        Subscriptions = new SubscriptionStore(connection);
         _sessions = new SessionStore(connection);
         _push = new PushStore(connection);
         _events = new EventStore(connection);
@@ -81,6 +83,8 @@ internal sealed class StoreTransaction : ITransaction, IDisposable
     public IFileStore Files { get; }
 
     public IPushStore Push => _push;
+
+    public ISubscriptionStore Subscriptions { get; }
 
     public IChatStore Chats => _chats;
 

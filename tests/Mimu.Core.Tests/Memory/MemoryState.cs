@@ -9,6 +9,7 @@ using Mimu.Core.Media;
 using Mimu.Core.Messages;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Core.Tests.Memory;
 
@@ -66,6 +67,17 @@ internal sealed record MemoryState
     public ImmutableDictionary<RegistrationId, DateTimeOffset> Pushed { get; init; } = ImmutableDictionary<RegistrationId, DateTimeOffset>.Empty;
 
     public ImmutableDictionary<RegistrationId, QueuedWakeUp> PushQueue { get; init; } = ImmutableDictionary<RegistrationId, QueuedWakeUp>.Empty;
+
+    public ImmutableDictionary<(StorePlatform Platform, string Id), OwnedPurchase> Purchases { get; init; } = ImmutableDictionary<(StorePlatform, string), OwnedPurchase>.Empty;
+
+    public ImmutableDictionary<UserId, DateTimeOffset> Grants { get; init; } = ImmutableDictionary<UserId, DateTimeOffset>.Empty;
+
+    /// <summary>What each was told of their subscription.</summary>
+    public ImmutableDictionary<UserId, (string Text, DateTimeOffset? ChangesAt)> Told { get; init; } = ImmutableDictionary<UserId, (string, DateTimeOffset?)>.Empty;
+
+    public ImmutableDictionary<(StorePlatform Platform, string Id), DateTimeOffset> StoreMessages { get; init; } = ImmutableDictionary<(StorePlatform, string), DateTimeOffset>.Empty;
+
+    public ImmutableList<SubscriptionNote> SubscriptionLog { get; init; } = [];
 
     /// <summary>Whose streams are gone.</summary>
     public ImmutableHashSet<UserId> Forgotten { get; init; } = [];

@@ -10,6 +10,7 @@ using Mimu.Core.Messages;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Core.Tests.Memory;
 
@@ -49,6 +50,8 @@ internal sealed class MemoryTransaction(MemoryState state, bool mayWrite) : ITra
     public IFileStore Files => new MemoryFileStore(this);
 
     public IPushStore Push => new MemoryPushStore(this);
+
+    public ISubscriptionStore Subscriptions => new MemorySubscriptionStore(this);
 
     public void Publish(Publication publication) => Published.Add(publication);
 }
