@@ -125,3 +125,8 @@ public sealed class InMemoryPushStore : PushStoreSpec
 {
     protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
 }
+
+public sealed class InMemorySubscriptionStore : SubscriptionStoreSpec
+{
+    protected override ValueTask<IBackendUnderTest> OpenAsync() => new(new MemoryDatabase());
+}

@@ -125,3 +125,8 @@ public sealed class SqlitePushStore : PushStoreSpec
 {
     protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
 }
+
+public sealed class SqliteSubscriptionStore : SubscriptionStoreSpec
+{
+    protected override async ValueTask<IBackendUnderTest> OpenAsync() => await SqliteBackend.OpenAsync();
+}
