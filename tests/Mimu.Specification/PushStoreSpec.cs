@@ -225,7 +225,7 @@ public abstract class PushStoreSpec : StorageSpec
     private Task<IReadOnlyList<WakeUp>> TakeAsync(PushPlatform platform = PushPlatform.Fcm, DateTimeOffset? now = null, int limit = 10) =>
         WriteAsync(tx => tx.Push.TakeAsync(platform, now ?? _now, (now ?? _now).AddMinutes(2), limit));
 
-    private Task SentAsync(PushRegistration registration, DateTimeOffset now) => WriteAsync(tx => tx.Push.SentAsync(registration.Id, _settings, now));
+    private Task SentAsync(PushRegistration registration, DateTimeOffset now) => WriteAsync(tx => tx.Push.SentAsync(registration.Id, now));
 
     private Task<DateTimeOffset?> NextDueAsync() => ReadAsync(tx => tx.Push.FindNextDueAsync(PushPlatform.Fcm));
 
