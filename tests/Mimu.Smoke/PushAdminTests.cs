@@ -75,7 +75,8 @@ public sealed class PushAdminTests : IAsyncLifetime
         {
             foreach (var platform in PushServices.Platforms)
             {
-                answers[await _services.RegisterAsync(person, platform)] = AnswerOf(platform, number);
+                var token = await _services.RegisterAsync(person, platform);
+                answers[token] = AnswerOf(platform, number, token);
             }
         }
         // One with nobody there, and one that is a secret all over.
@@ -129,8 +130,8 @@ public sealed class PushAdminTests : IAsyncLifetime
         Assert.False(Directory.Exists(_services.Directory.PathOf("mimu-data")));
     }
 
-    /// <summary>Each person's services answer otherwise.</summary>
-    private static StandInAnswer? AnswerOf(string platform, int number) => (platform, number) switch
+    /// <summary>Each person's services answer otherwise, and some say what they were asked.</summary>
+    private static StandInAnswer? AnswerOf(string platform, int number, string token) => (platform, number) switch
     {
         (_, 0) => null,
         (PushServices.Fcm, 1) => FcmStandIn.Error(404, "NOT_FOUND", "UNREGISTERED"),
@@ -142,8 +143,8 @@ public sealed class PushAdminTests : IAsyncLifetime
         (PushServices.Apns, 3) => ApnsStandIn.Error(400, "DeviceTokenNotForTopic"),
         (PushServices.Apns, _) => ApnsStandIn.Error(403, "InvalidProviderToken"),
         (_, 1) => new StandInAnswer(410),
-        (_, 2) => new StandInAnswer(503, "the endpoint is /push/and-so-on"),
-        (_, 3) => new StandInAnswer(400),
+        (_, 2) => new StandInAnswer(503, $"{token} can't be reached"),
+        (_, 3) => new StandInAnswer(400, $"{token} is not good"),
         _ => new StandInAnswer(403),
     };
 
