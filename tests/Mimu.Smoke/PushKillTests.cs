@@ -92,6 +92,8 @@ public sealed class PushKillTests(ITestOutputHelper output) : IAsyncLifetime
         }
         server.Kill();
         await server.WaitAsync();
+        // What the dead server sent is looked at before anything of the next one comes.
+        await Deadline.Until("the connections of the dead server to end", () => Task.FromResult(_services.All.All(service => service.OpenConnections == 0)));
         Array.ForEach([.. _services.All], service => (service.Answer, service.Hold) = (null, Task.CompletedTask));
         lock (answered)
         {
