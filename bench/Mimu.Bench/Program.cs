@@ -22,6 +22,12 @@ try
         return 0;
     }
 
+    if (args is ["floor", "push", var recorded, var atOnce])
+    {
+        await PushFloor.RunAsync(recorded, int.Parse(atOnce, CultureInfo.InvariantCulture));
+        return 0;
+    }
+
     Options options = Options.Parse(args);
     if (options.IsHelp)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -23,18 +24,26 @@ public abstract class StandIn : IAsyncDisposable
     private readonly Channel<ReceivedPush> _channel = Channel.CreateUnbounded<ReceivedPush>();
     private readonly ConcurrentDictionary<string, IConnectionLifetimeNotificationFeature> _lifetimes = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
+    private int _openConnections;
 
     private protected StandIn(HttpProtocols protocols)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener =>
+        {
+            listener.Protocols = protocols;
+            listener.Use(CountAsync);
+        }));
         _app = builder.Build();
         _app.Run(ServeAsync);
     }
 
     /// <summary>Where it is: scheme, host and port.</summary>
     public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>Connections on which something may still come or be looked at.</summary>
+    public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>What times in tokens are compared with.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -115,6 +124,19 @@ public abstract class StandIn : IAsyncDisposable
     {
         Faults.Enqueue(fault);
         return answer;
+    }
+
+    private async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        Interlocked.Increment(ref _openConnections);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _openConnections);
+        }
     }
 
     private async Task ServeAsync(HttpContext http)

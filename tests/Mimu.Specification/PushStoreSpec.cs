@@ -162,6 +162,76 @@ public abstract class PushStoreSpec : StorageSpec
     }
 
     [Fact]
+    public async Task What_waits_lives_longer_by_what_comes_and_is_sent_as_early_as_that_may_be()
+    {
+        var registration = Sample.Registration(_alice.Id, "a");
+        await PutAsync(registration);
+        await QueueAsync(_alice.Id, due: _now.AddSeconds(5));
+        Assert.True(await QueueAsync(_alice.Id));
+        Assert.Equal(_now, await NextDueAsync());
+        await TakeAsync();
+        await WriteAsync(tx => tx.Push.PostponeAsync(registration.Id, _now.AddHours(2)));
+        Assert.True(await QueueAsync(_alice.Id, due: _now.AddHours(1).AddSeconds(1)));
+        Assert.Equal(_now.AddHours(2), await NextDueAsync());
+        Assert.Equal(_now.AddHours(1).AddSeconds(1) + _settings.Ttl, Assert.Single(await TakeAsync(now: _now.AddHours(2))).ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_wake_up_that_is_given_up_takes_nothing_along_that_came_meanwhile()
+    {
+        var registration = Sample.Registration(_alice.Id, "a");
+        await PutAsync(registration);
+        await QueueAsync(_alice.Id);
+        await TakeAsync();
+        await WriteAsync(tx => tx.Push.GiveUpAsync(registration.Id, _now));
+        Assert.Null(await NextDueAsync());
+        await QueueAsync(_alice.Id);
+        await TakeAsync();
+        await QueueAsync(_alice.Id);
+        await WriteAsync(tx => tx.Push.GiveUpAsync(registration.Id, _now));
+        Assert.Equal(_now.AddSeconds(5), await NextDueAsync());
+        await TakeAsync(now: _now.AddSeconds(5));
+        await WriteAsync(tx => tx.Push.GiveBackAsync(registration.Id, _now.AddSeconds(6)));
+        Assert.Equal(_now.AddSeconds(6), await NextDueAsync());
+        Assert.Equal(0, Assert.Single(await TakeAsync(now: _now.AddSeconds(6))).Attempts);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_while_something_new_comes_sends_it_at_once_after_its_start()
+    {
+        await PutAsync(Sample.Registration(_alice.Id, "a"));
+        await QueueAsync(_alice.Id);
+        await TakeAsync();
+        await QueueAsync(_alice.Id);
+        await WriteAsync(tx => tx.Push.ResumeAsync(_now));
+        Assert.Single(await TakeAsync());
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_back_silences_nobody()
+    {
+        var (pushed, waiting) = (Sample.Registration(_alice.Id, "pushed"), Sample.Registration(_bob.Id, "waiting"));
+        await PutAsync(pushed);
+        await PutAsync(waiting);
+        var later = _now.AddDays(365);
+        await QueueAsync(_alice.Id, due: later);
+        await TakeAsync(now: later);
+        await SentAsync(pushed, later);
+        await QueueAsync(_alice.Id);
+        Assert.Equal(_now, await NextDueAsync());
+        await TakeAsync();
+
+        await QueueAsync(_bob.Id, due: later);
+        await TakeAsync(now: later);
+        await WriteAsync(tx => tx.Push.PostponeAsync(waiting.Id, later.AddMinutes(1)));
+        Assert.True(await QueueAsync(_bob.Id));
+        Assert.Contains("waiting", Tokens(await TakeAsync()));
+        await WriteAsync(tx => tx.Push.PostponeAsync(waiting.Id, later.AddMinutes(1)));
+        await WriteAsync(tx => tx.Push.ResumeAsync(_now));
+        Assert.Contains("waiting", Tokens(await TakeAsync()));
+    }
+
+    [Fact]
     public async Task What_failed_is_due_later_and_counts_its_failures()
     {
         var registration = Sample.Registration(_alice.Id, "a");
@@ -225,7 +295,7 @@ public abstract class PushStoreSpec : StorageSpec
     private Task<IReadOnlyList<WakeUp>> TakeAsync(PushPlatform platform = PushPlatform.Fcm, DateTimeOffset? now = null, int limit = 10) =>
         WriteAsync(tx => tx.Push.TakeAsync(platform, now ?? _now, (now ?? _now).AddMinutes(2), limit));
 
-    private Task SentAsync(PushRegistration registration, DateTimeOffset now) => WriteAsync(tx => tx.Push.SentAsync(registration.Id, _settings, now));
+    private Task SentAsync(PushRegistration registration, DateTimeOffset now) => WriteAsync(tx => tx.Push.SentAsync(registration.Id, now));
 
     private Task<DateTimeOffset?> NextDueAsync() => ReadAsync(tx => tx.Push.FindNextDueAsync(PushPlatform.Fcm));
 

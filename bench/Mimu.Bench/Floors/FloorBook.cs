@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Mimu.Bench.Client;
 using Mimu.Bench.Load;
 using Mimu.Bench.Report;
@@ -36,6 +37,23 @@ internal sealed class FloorBook(Options options, Faults faults)
     /// groups are smaller and cost more a row, which is the server's business: a floor is what can't be beaten.
     /// </summary>
     public Task<double?> SqliteAsync(Shape shape) => OnceAsync($"floor (b) sqlite {shape}", name => MeasureSqliteAsync(name, shape));
+
+    /// <summary>(d) The same requests once more, by .NET's HTTP client alone. Not kept: they are those of one run.</summary>
+    public async Task<Result?> PushAsync(string name, IReadOnlyList<RecordedPush> pushes, int atOnce)
+    {
+        if (options.NoFloors)
+            return null;
+        using var directory = new TemporaryDirectory(options.DataRoot);
+        string file = Path.Combine(directory.Path, "pushes.json");
+        await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(pushes));
+        await using ChildProcess floor = StartSelf("floor", "push", file, atOnce.ToString(CultureInfo.InvariantCulture));
+        await floor.AwaitExitAsync(TimeSpan.FromMinutes(3));
+        double[] line = [.. floor.Log.Split('\n')[^1].Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+        (double sent, double seconds, double micros, double refused) = (line[0], line[1], line[2], line[3]);
+        if (refused > 0)
+            faults.Add($"{name}: {refused} of {sent} requests were refused when they came again");
+        return new Result(name) { IsFloor = true, SendsPerSecond = sent / seconds, CpuMicros = micros / sent, Note = "the same requests sent again" };
+    }
 
     private async Task<double?> OnceAsync(string name, Func<string, Task<Result>> measure)
     {

@@ -33,6 +33,20 @@ internal sealed class ProcessMeter(int processId, Func<string> lastWords)
     /// <summary>The most memory that was ever resident, in bytes.</summary>
     public long PeakResidentBytes() => KibibytesAfter($"/proc/{processId}/status", "VmHWM:");
 
+    /// <summary>Has <see cref="PeakResidentBytes"/> begin anew (proc_pid_clear_refs(5)); false if that is not allowed, and then it stays that since the start.</summary>
+    public bool TryForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText($"/proc/{processId}/clear_refs", "5");
+            return true;
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return false;
+        }
+    }
+
     private static long KibibytesAfter(string file, string label)
     {
         foreach (string line in File.ReadLines(file))

@@ -9,7 +9,7 @@ namespace Mimu.Bench.Scenarios;
 internal sealed record Surface(Options Options, FloorBook Floors, Faults Faults)
 {
     /// <summary>A server of its own on a fresh data directory.</summary>
-    public Task<MimuServer> StartServerAsync(Hashing hashing = Hashing.Cheap) => MimuServer.StartAsync(Options.Server, Options.DataRoot, hashing);
+    public Task<MimuServer> StartServerAsync(Hashing hashing = Hashing.Cheap, string settings = "") => MimuServer.StartAsync(Options.Server, Options.DataRoot, hashing, settings);
 }
 
 /// <summary>One measurement: its name, what it tells, and how to make it. It gives one row or more.</summary>
@@ -33,6 +33,7 @@ internal sealed record Scenario(string Name, string Tells, Func<Surface, Task<Re
         new("start", "start to the first 200 of /healthz, median of 10; resident memory of the idle server", Start.RunAsync),
         new("million", "1,000,000 messages in 10,000 chats of 1,000 users: pages, and the loads above against those on an empty database", Million.RunAsync),
         new("media", "64 MiB files through presigned URLs against nginx on the same disk; the memory that uploads take", Media.RunAsync),
+        new("push", "a message for one who is away, until its push has come; and 10,000 registrations woken by one message", Push.RunAsync),
         new("login-timing", "logins with a wrong password against logins of unknown accounts: the times must not tell which", LoginTiming.RunAsync),
         new("login-storm", "2,000 logins at once, and what else is asked meanwhile", LoginStorm.RunAsync),
     ];

@@ -72,6 +72,14 @@ internal sealed class Api : IDisposable
     public Task DeleteFilesAsync(Account owner, IReadOnlyList<Upload> files) =>
         ManyAsync(files.Count, number => SendAsync(HttpMethod.Delete, $"/api/v1/media/{files[number].FileKey}", owner.Token, null));
 
+    /// <summary>Section 11.1: what each account registers for pushes.</summary>
+    public Task RegisterForPushAsync(IReadOnlyList<(Account Owner, object Registration)> all) =>
+        ManyAsync(all.Count, number => SendAsync(HttpMethod.Post, "/api/v1/notifications/devices", all[number].Owner.Token, all[number].Registration));
+
+    /// <summary>Section 5.1.</summary>
+    public Task SendMessageAsync(Account sender, string chat, string payload) =>
+        SendAsync(HttpMethod.Post, "/api/v1/messages", sender.Token, new { chat_id = chat, encrypted_payload = payload, message_type = "text" });
+
     public void Dispose()
     {
         _http.Dispose();

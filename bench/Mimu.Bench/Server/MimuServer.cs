@@ -37,12 +37,13 @@ internal sealed class MimuServer : IAsyncDisposable
     /// <param name="program">The executable.</param>
     /// <param name="dataRoot">Where a fresh data directory is made.</param>
     /// <param name="hashing">What a password costs.</param>
-    public static async Task<MimuServer> StartAsync(string program, string dataRoot, Hashing hashing = Hashing.Cheap)
+    /// <param name="settings">More settings, as TOML.</param>
+    public static async Task<MimuServer> StartAsync(string program, string dataRoot, Hashing hashing = Hashing.Cheap, string settings = "")
     {
         var directory = new TemporaryDirectory(dataRoot);
         try
         {
-            return await StartInAsync(program, directory.Path, directory, hashing);
+            return await StartInAsync(program, directory.Path, directory, hashing, settings);
         }
         catch
         {
@@ -52,11 +53,11 @@ internal sealed class MimuServer : IAsyncDisposable
     }
 
     /// <summary>Starts it on a directory of the caller's, which stays.</summary>
-    public static async Task<MimuServer> StartInAsync(string program, string directory, TemporaryDirectory? ownDirectory = null, Hashing hashing = Hashing.Cheap)
+    public static async Task<MimuServer> StartInAsync(string program, string directory, TemporaryDirectory? ownDirectory = null, Hashing hashing = Hashing.Cheap, string settings = "")
     {
         IPEndPoint address = ChildProcess.FreeAddress();
         string config = Path.Combine(directory, "bench.toml");
-        await File.WriteAllTextAsync(config, Configuration(address, Path.Combine(directory, "data"), hashing));
+        await File.WriteAllTextAsync(config, Configuration(address, Path.Combine(directory, "data"), hashing, settings));
         var process = ChildProcess.Start("the server", program, ["serve", "--config", config]);
         try
         {
@@ -88,7 +89,7 @@ internal sealed class MimuServer : IAsyncDisposable
     /// The defaults, except for what would measure something else: the rate limits, which exist to slow senders down, and the cost of
     /// password hashing where only the registrations before the measurement pay it.
     /// </summary>
-    private static string Configuration(IPEndPoint address, string data, Hashing hashing) => $"""
+    private static string Configuration(IPEndPoint address, string data, Hashing hashing, string settings) => $"""
         [server]
         listen = ["{address}"]
         data_dir = "{data}"
@@ -100,5 +101,6 @@ internal sealed class MimuServer : IAsyncDisposable
         [limits.rates]
         enabled = false
 
+        {settings}
         """;
 }

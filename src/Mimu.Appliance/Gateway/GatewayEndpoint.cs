@@ -15,6 +15,9 @@ internal sealed partial class SocketDoor(
     SessionCheck sessions, Origins origins, GatewayContext gateway, ConnectionTable connections, ClientFrames frames, CallTable calls, WakeUps wakeUps,
     ILogger<SocketDoor> log)
 {
+    /// <summary>How long to wait for a database that has too much to do.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Serves a socket, or says why not.</summary>
     public async Task OpenAsync(HttpContext http)
     {
@@ -74,20 +77,25 @@ internal sealed partial class SocketDoor(
         }
     }
 
-    /// <summary>Of what the socket was sent and may not have got, a push tells; not when the server stops, since all clients come back then.</summary>
+    /// <summary>Of what the socket was sent and may not have got, a push tells.</summary>
     private async ValueTask WakeForTheRestAsync(Connection connection)
     {
-        if (connections.IsClosed)
+        for (var left = 2; ; left--)
         {
-            return;
-        }
-        try
-        {
-            await wakeUps.SocketLostAsync(connection.Caller, connection.Taken);
-        }
-        catch (Exception e) when (e is StorageFullException or StorageBusyException or StorageUnavailableException)
-        {
-            LogNotWoken(e);
+            try
+            {
+                await wakeUps.SocketLostAsync(connection.Caller, connection.Taken, connections.IsClosed);
+                return;
+            }
+            catch (Exception e) when (e is StorageBusyException && left > 0 && !connections.IsClosed)
+            {
+                await Task.Delay(_patience, gateway.Clock);
+            }
+            catch (Exception e) when (e is StorageFullException or StorageBusyException or StorageUnavailableException)
+            {
+                LogNotWoken(e);
+                return;
+            }
         }
     }
 

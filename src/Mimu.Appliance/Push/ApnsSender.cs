@@ -110,9 +110,12 @@ internal sealed class ApnsSender : IPushSender, IDisposable
         (400, "DeviceTokenNotForTopic" or "TopicDisallowed" or "BadTopic") => new PushOutcome(PushResult.Rejected, $"{answer.Tell(Service, reason)}: check push.apns.topic"),
         (400, "IdleTimeout") => new PushOutcome(PushResult.Retry, answer.Tell(Service, reason)),
         (403, "ExpiredProviderToken") => new PushOutcome(PushResult.Unauthorized, $"{answer.Tell(Service, reason)}: check this server's clock"),
+        // A key of one environment alone: a developer's sandbox must not stop everybody's notifications.
+        (403, "BadEnvironmentKeyIdInToken") => new PushOutcome(PushResult.Rejected, $"{answer.Tell(Service, reason)}: push.apns.key_file is not for the environment of this registration"),
         (403, _) => new PushOutcome(PushResult.Unauthorized, $"{answer.Tell(Service, reason)}: check push.apns.key_file, key_id and team_id"),
         // The token at hand stays good; it is only not to be renewed for a while.
         (429, _) => answer.ByStatus(Service, reason),
+        (503, _) => answer.ByStatus(Service, reason, _afterFault) with { IsServicewide = true },
         _ => answer.ByStatus(Service, reason, _afterFault),
     };
 

@@ -12,17 +12,22 @@ namespace Mimu.Appliance.Push;
 internal sealed partial class CallPushes(
     IEnumerable<IPushSender> senders, IDatabase database, PushCounts counts, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<CallPushes> log) : ICallPush, IDisposable
 {
-    /// <summary>Pushes for calls under way at a time.</summary>
+    /// <summary>Pushes for calls under way at a time, of each platform.</summary>
     private const int AtOnce = 256;
+
+    /// <summary>Of one call: a callee's endpoints may be ones that never answer.</summary>
+    private const int AtOnceOfOne = 8;
+
+    /// <summary>How often one call may have devices pushed: at first, and when they lose their sockets.</summary>
+    private const int MaxTimes = 32;
 
     /// <summary>Calls that are being pushed at a time. More are not pushed, and ring where there is a socket.</summary>
     private const int MaxCalls = 10_000;
 
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<PushPlatform, IPushSender> _senders = senders.ToDictionary(sender => sender.Platform);
-    private readonly ConcurrentDictionary<(UserId Callee, Guid Call), CancellationTokenSource> _ringing = new();
-    private readonly SemaphoreSlim _room = new(AtOnce);
+    private readonly Dictionary<PushPlatform, (IPushSender Sender, SemaphoreSlim Room)> _senders = senders.ToDictionary(sender => sender.Platform, sender => (sender, new SemaphoreSlim(AtOnce)));
+    private readonly ConcurrentDictionary<(UserId Callee, Guid Call), Ringing> _ringing = new();
 
     public void Ring(UserId callee, int? device, DeviceSet online, Guid call, DateTimeOffset until)
     {
@@ -36,41 +41,55 @@ internal sealed partial class CallPushes(
             LogTooMany();
             return;
         }
-        var end = new CancellationTokenSource(left, clock);
-        if (_ringing.TryAdd((callee, call), end))
+        var key = (callee, call);
+        var ringing = _ringing.GetOrAdd(key, _ => new Ringing(left, clock, AtOnceOfOne));
+        // Once it is over, by Stop or by the time, nothing of it stays.
+        ringing.End.Token.UnsafeRegister(_ => _ringing.TryRemove(KeyValuePair.Create(key, ringing)), null);
+        if (Interlocked.Increment(ref ringing.Times) <= MaxTimes)
         {
-            _ = RingAsync(callee, device, online, call, until, end);
-        }
-        else
-        {
-            end.Dispose();
+            _ = RingAsync(callee, device, online, until, ringing);
         }
     }
 
     public void Stop(UserId callee, Guid call)
     {
-        if (_ringing.TryRemove((callee, call), out var end))
+        if (_ringing.TryRemove((callee, call), out var ringing))
         {
-            try
-            {
-                end.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It has just ended by itself.
-            }
+            // What waits for it goes on elsewhere: whoever hangs up holds the lock of all calls.
+            _ = EndAsync(ringing.End);
         }
     }
 
-    public void Dispose() => _room.Dispose();
-
-    private async Task RingAsync(UserId callee, int? device, DeviceSet online, Guid call, DateTimeOffset until, CancellationTokenSource end)
+    public void Dispose()
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, lifetime.ApplicationStopping);
+        foreach (var (_, room) in _senders.Values)
+        {
+            room.Dispose();
+        }
+    }
+
+    private async Task EndAsync(CancellationTokenSource end)
+    {
+        try
+        {
+            await end.CancelAsync();
+        }
+        catch (Exception e)
+        {
+            LogFailure(e);
+        }
+    }
+
+    private async Task RingAsync(UserId callee, int? device, DeviceSet online, DateTimeOffset until, Ringing ringing)
+    {
+        // At once elsewhere: whoever calls holds the lock of all calls.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ringing.End.Token, lifetime.ApplicationStopping);
         try
         {
             var registrations = await database.ReadAsync(tx => tx.Push.ListAsync(callee), both.Token);
-            await Task.WhenAll(registrations.Where(one => (device ?? one.DeviceId) == one.DeviceId && !online.Contains(one.DeviceId)).Select(one => RingOneAsync(one, until, both.Token)));
+            await Task.WhenAll(registrations.Where(one => (device ?? one.DeviceId) == one.DeviceId && !online.Contains(one.DeviceId))
+                .Select(one => GuardedAsync(() => RingOneAsync(one, until, ringing, both.Token))));
         }
         catch (OperationCanceledException)
         {
@@ -80,24 +99,33 @@ internal sealed partial class CallPushes(
         {
             LogFailure(e);
         }
-        finally
+    }
+
+    /// <summary>What goes wrong with one registration is no other's matter.</summary>
+    private async Task GuardedAsync(Func<Task> ring)
+    {
+        try
         {
-            _ringing.TryRemove(KeyValuePair.Create((callee, call), end));
-            end.Dispose();
+            await ring();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailure(e);
         }
     }
 
-    private async Task RingOneAsync(PushRegistration registration, DateTimeOffset until, CancellationToken cancellation)
+    private async Task RingOneAsync(PushRegistration registration, DateTimeOffset until, Ringing ringing, CancellationToken cancellation)
     {
-        if (!_senders.TryGetValue(registration.Target.Platform, out var sender))
+        if (!_senders.TryGetValue(registration.Target.Platform, out var way))
         {
             return;
         }
+        var (sender, room) = way;
         var target = registration.Target;
         for (var pause = _firstPause; ; pause *= 2)
         {
             var begun = clock.Now();
-            var outcome = await SendAsync(sender, target, until - begun, cancellation);
+            var outcome = await SendAsync(sender, room, ringing, target, until, cancellation);
             counts.Add(sender.Platform, PushKind.Call, outcome.Result);
             switch (outcome.Result)
             {
@@ -109,8 +137,16 @@ internal sealed partial class CallPushes(
                 case PushResult.Dead:
                     await RemoveAsync(tx => tx.Push.RemoveDeadAsync(registration.Id, outcome.DeadSince ?? begun), cancellation);
                     return;
+                case PushResult.Rejected when target.VoipToken is not null:
+                    target = target with { VoipToken = null };
+                    break;
                 case PushResult.Retry:
-                    await Task.Delay(outcome.RetryAfter > pause ? outcome.RetryAfter.Value : pause, clock, cancellation);
+                    var wait = outcome.RetryAfter > pause ? outcome.RetryAfter.Value : pause;
+                    if (wait >= until - clock.GetUtcNow())
+                    {
+                        return;
+                    }
+                    await Task.Delay(wait, clock, cancellation);
                     break;
                 case PushResult.Accepted:
                     return;
@@ -121,21 +157,40 @@ internal sealed partial class CallPushes(
         }
     }
 
-    private async Task<PushOutcome> SendAsync(IPushSender sender, PushTarget target, TimeSpan ttl, CancellationToken cancellation)
+    private async Task<PushOutcome> SendAsync(IPushSender sender, SemaphoreSlim room, Ringing ringing, PushTarget target, DateTimeOffset until, CancellationToken cancellation)
     {
-        await _room.WaitAsync(cancellation);
+        await ringing.Room.WaitAsync(cancellation);
         try
         {
-            return await sender.SendAsync(target, PushKind.Call, ttl, cancellation);
+            await room.WaitAsync(cancellation);
+            try
+            {
+                return await sender.SendAsync(target, PushKind.Call, until - clock.GetUtcNow(), cancellation);
+            }
+            finally
+            {
+                room.Release();
+            }
         }
         finally
         {
-            _room.Release();
+            ringing.Room.Release();
         }
     }
 
     private async Task RemoveAsync(Func<ITransaction, ValueTask<bool>> remove, CancellationToken cancellation) =>
         await database.WriteAsync<bool>(async tx => await remove(tx), cancellation);
+
+    /// <summary>A call that rings, until its time is over.</summary>
+    private sealed class Ringing(TimeSpan left, TimeProvider clock, int atOnce)
+    {
+        /// <summary>How often it was asked for.</summary>
+        public int Times;
+
+        public CancellationTokenSource End { get; } = new(left, clock);
+
+        public SemaphoreSlim Room { get; } = new(atOnce);
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A call could not be pushed")]
     private partial void LogFailure(Exception exception);

@@ -93,7 +93,8 @@ internal sealed class FcmSender : IPushSender, IDisposable
         (401 or 403, _) => new PushOutcome(PushResult.Unauthorized,
             $"{answer.Tell(Service, error.Word)}: the service account of push.fcm.credentials_file may not send. It needs the role Firebase Cloud Messaging API Admin, and the API to be enabled"),
         (404, null) => new PushOutcome(PushResult.Unauthorized, $"{answer.Tell(Service, error.Word)}: there is no such project. Check push.fcm.credentials_file and push.fcm.endpoint"),
-        (429, _) => answer.ByStatus(Service, error.Word, _afterQuota),
+        (429, _) => answer.ByStatus(Service, error.Word, _afterQuota) with { IsServicewide = true },
+        (503, _) => answer.ByStatus(Service, error.Word, _afterFault) with { IsServicewide = true },
         _ => answer.ByStatus(Service, error.Word, _afterFault),
     };
 }

@@ -10,13 +10,14 @@ internal static class PushBackoff
     /// <summary>A service that wants more has gone wrong, and a wake-up is worth nothing by then.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromHours(6);
 
-    private static readonly TimeSpan _first = TimeSpan.FromSeconds(10);
+    /// <summary>After the first failure.</summary>
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(10);
 
     /// <param name="failures">How often it has failed before.</param>
     /// <param name="atLeast">What the service asked for; null for nothing.</param>
     public static TimeSpan After(int failures, TimeSpan? atLeast)
     {
-        var usual = _first * (1 << Math.Min(failures, MaxDoublings));
+        var usual = First * (1 << Math.Min(failures, MaxDoublings));
         var jitter = 1 + (RandomNumberGenerator.GetInt32(0, 501) / 1000.0);
         return (atLeast > _longest ? _longest : atLeast > usual ? atLeast.Value : usual) * jitter;
     }

@@ -12,10 +12,16 @@ namespace Mimu.Appliance.Push;
 /// answer keeps only its own lane busy.
 /// </summary>
 internal sealed partial class PushLane(
-    IPushSender sender, IDatabase database, IPresence presence, PushSettings settings, PushCounts counts, TimeProvider clock, ILogger<PushWorker> log) : IEventSubscriber
+    IPushSender sender, IDatabase database, IPresence presence, PushCounts counts, TimeProvider clock, ILogger<PushWorker> log) : IEventSubscriber
 {
     /// <summary>Pushes under way at a time.</summary>
     public const int AtOnce = 64;
+
+    /// <summary>Of one account: its endpoints may be ones that never answer.</summary>
+    private const int AtOnceOfOne = 8;
+
+    /// <summary>When to look again for those of an account that has so many under way.</summary>
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(1);
 
     /// <summary>A wake-up of which nobody says what became of it is due again. Longer than any sender takes.</summary>
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(2);
@@ -23,11 +29,18 @@ internal sealed partial class PushLane(
     /// <summary>How long nothing goes out after the service has refused this server.</summary>
     private static readonly TimeSpan _hold = TimeSpan.FromMinutes(5);
 
+    /// <summary>The longest that a whole service is left alone since it has too much to do.</summary>
+    private static readonly TimeSpan _longestHold = TimeSpan.FromMinutes(15);
+
+    /// <summary>A verdict on a token that is older than a registration by more than this was not overtaken by it: a clock is wrong.</summary>
+    private static readonly TimeSpan _oldVerdict = TimeSpan.FromDays(1);
+
     /// <summary>How long to wait for a database that does not answer.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Finished?> _signals = Channel.CreateUnbounded<Finished?>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<Finished> _finished = [];
+    private readonly Dictionary<UserId, int> _underWayOf = [];
     private int _underWay;
     private DateTimeOffset _heldUntil;
 
@@ -45,19 +58,28 @@ internal sealed partial class PushLane(
     /// <summary>Sends until it is stopped. What is under way then is due again after the next start.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        try
         {
-            DateTimeOffset? next;
-            try
+            while (true)
             {
-                next = await StepAsync(cancellation);
+                DateTimeOffset? next;
+                try
+                {
+                    next = await StepAsync(cancellation);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    LogFailure(e, sender.Platform);
+                    next = clock.GetUtcNow() + _patience;
+                }
+                await WaitAsync(next, cancellation);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogFailure(e, sender.Platform);
-                next = clock.GetUtcNow() + _patience;
-            }
-            await WaitAsync(next, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // What has ended by now is not sent again after the next start.
+            Collect();
+            await NoteAllAsync(clock.Now(), CancellationToken.None);
         }
     }
 
@@ -66,24 +88,14 @@ internal sealed partial class PushLane(
     private async ValueTask<DateTimeOffset?> StepAsync(CancellationToken cancellation)
     {
         var now = clock.Now();
-        if (_finished.Count > 0)
-        {
-            await database.WriteAsync<Done>(async tx =>
-            {
-                foreach (var finished in _finished)
-                {
-                    await NoteAsync(tx, finished, now);
-                }
-                return default(Done);
-            }, cancellation);
-            _finished.Clear();
-        }
+        await NoteAllAsync(now, cancellation);
         var room = AtOnce - _underWay;
         if (room == 0)
         {
             return null;
         }
-        if (_heldUntil > now)
+        // Not longer than anything is held: the clock may have been set back.
+        if (_heldUntil > now && _heldUntil <= now + _longestHold)
         {
             return _heldUntil;
         }
@@ -96,9 +108,27 @@ internal sealed partial class PushLane(
         foreach (var wakeUp in taken)
         {
             _underWay++;
+            _underWayOf[wakeUp.Registration.UserId] = _underWayOf.GetValueOrDefault(wakeUp.Registration.UserId) + 1;
             _ = SendAsync(wakeUp, cancellation);
         }
         return now;
+    }
+
+    private async ValueTask NoteAllAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (_finished.Count == 0)
+        {
+            return;
+        }
+        await database.WriteAsync<Done>(async tx =>
+        {
+            foreach (var finished in _finished)
+            {
+                await NoteAsync(tx, finished, now);
+            }
+            return default(Done);
+        }, cancellation);
+        _finished.Clear();
     }
 
     /// <summary>Takes what is due, without what need not be sent any more.</summary>
@@ -111,6 +141,10 @@ internal sealed partial class PushLane(
             if (wakeUp.ExpiresAt <= now || presence.OnlineDevices(registration.UserId).Contains(registration.DeviceId))
             {
                 await tx.Push.DropAsync(registration.Id);
+            }
+            else if (_underWayOf.GetValueOrDefault(registration.UserId) + wanted.Count(one => one.Registration.UserId == registration.UserId) >= AtOnceOfOne)
+            {
+                await tx.Push.GiveBackAsync(registration.Id, now + _turn);
             }
             else
             {
@@ -151,14 +185,14 @@ internal sealed partial class PushLane(
         switch (outcome.Result)
         {
             case PushResult.Accepted:
-                await tx.Push.SentAsync(id, settings, now);
+                await tx.Push.SentAsync(id, now);
                 break;
-            case PushResult.Dead when await tx.Push.RemoveDeadAsync(id, outcome.DeadSince ?? finished.Begun):
+            case PushResult.Dead when await tx.Push.RemoveDeadAsync(id, DeadSince(outcome, finished.Begun)):
                 LogDead(sender.Platform, outcome.Detail);
                 break;
             case PushResult.Rejected:
-                LogRejected(sender.Platform, outcome.Detail);
-                await tx.Push.DropAsync(id);
+                LogRejected(sender.Platform is PushPlatform.WebPush ? LogLevel.Debug : LogLevel.Warning, sender.Platform, outcome.Detail);
+                await tx.Push.GiveUpAsync(id, now);
                 break;
             case PushResult.Unauthorized:
                 if (_heldUntil <= now)
@@ -166,7 +200,13 @@ internal sealed partial class PushLane(
                     LogUnauthorized(sender.Platform, outcome.Detail);
                     _heldUntil = now + _hold;
                 }
-                await tx.Push.PostponeAsync(id, _heldUntil);
+                // Not all in the same moment, nor before others that wait.
+                await tx.Push.PostponeAsync(id, _heldUntil + PushBackoff.After(wakeUp.Attempts, atLeast: null));
+                break;
+            case PushResult.Retry when outcome.IsServicewide:
+                var pause = outcome.RetryAfter is { } asked && asked > PushBackoff.First ? asked : PushBackoff.First;
+                _heldUntil = now + (pause < _longestHold ? pause : _longestHold);
+                await PostponeAsync(tx, wakeUp, outcome, now);
                 break;
             default:
                 await PostponeAsync(tx, wakeUp, outcome, now);
@@ -184,9 +224,12 @@ internal sealed partial class PushLane(
         }
         else
         {
-            await tx.Push.DropAsync(wakeUp.Registration.Id);
+            await tx.Push.GiveUpAsync(wakeUp.Registration.Id, now);
         }
     }
+
+    private static DateTimeOffset DeadSince(PushOutcome outcome, DateTimeOffset begun) =>
+        outcome.DeadSince is not { } verdict ? begun : verdict < begun - _oldVerdict ? begun - _oldVerdict : verdict;
 
     /// <summary>Waits until something happens, or the time has come.</summary>
     private async Task WaitAsync(DateTimeOffset? until, CancellationToken cancellation)
@@ -206,12 +249,23 @@ internal sealed partial class PushLane(
         {
             await _signals.Reader.WaitToReadAsync(cancellation);
         }
+        Collect();
+    }
+
+    private void Collect()
+    {
         while (_signals.Reader.TryRead(out var finished))
         {
-            if (finished is not null)
+            if (finished is null)
             {
-                _underWay--;
-                _finished.Add(finished);
+                continue;
+            }
+            _underWay--;
+            _finished.Add(finished);
+            var user = finished.WakeUp.Registration.UserId;
+            if (--_underWayOf[user] == 0)
+            {
+                _underWayOf.Remove(user);
             }
         }
     }
@@ -227,11 +281,12 @@ internal sealed partial class PushLane(
     [LoggerMessage(Level = LogLevel.Error, Message = "A push by {Platform} failed in the server")]
     private partial void LogBug(Exception exception, PushPlatform platform);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A token of {Platform} is dead and was removed: {Detail}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "A token of {Platform} is dead and was removed: {Detail}")]
     private partial void LogDead(PushPlatform platform, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A push by {Platform} was refused and is dropped: {Detail}")]
-    private partial void LogRejected(PushPlatform platform, string detail);
+    /// <summary>A Web Push endpoint is anybody's, who is not to fill the log.</summary>
+    [LoggerMessage(Message = "A push by {Platform} was refused and is dropped: {Detail}")]
+    private partial void LogRejected(LogLevel level, PushPlatform platform, string detail);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A push by {Platform} failed and will be tried again: {Detail} (failure {Attempts})")]
     private partial void LogRetry(PushPlatform platform, string detail, int attempts);

@@ -7,12 +7,12 @@ namespace Mimu.Appliance.Push;
 
 /// <summary>Wakes phones (protocol 11.2, 11.3): a lane for each platform that there is a sender for.</summary>
 internal sealed partial class PushWorker(
-    IEnumerable<IPushSender> senders, IDatabase database, IPubSub pubSub, IPresence presence, PushSettings settings, PushCounts counts, TimeProvider clock, ILogger<PushWorker> log)
+    IEnumerable<IPushSender> senders, IDatabase database, IPubSub pubSub, IPresence presence, PushCounts counts, TimeProvider clock, ILogger<PushWorker> log)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        PushLane[] lanes = [.. senders.Select(sender => new PushLane(sender, database, presence, settings, counts, clock, log))];
+        PushLane[] lanes = [.. senders.Select(sender => new PushLane(sender, database, presence, counts, clock, log))];
         var subscriptions = Array.ConvertAll(lanes, lane => pubSub.Subscribe(WakeUps.Workers, lane));
         try
         {

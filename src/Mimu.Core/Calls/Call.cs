@@ -28,6 +28,12 @@ internal sealed class Call(Guid id, Caller caller, UserId callee, CallSettings s
     /// <summary>The callee's devices that know of the call.</summary>
     public DeviceSet Told { get; set; }
 
+    /// <summary>The callee's devices that have said something since, or were pushed.</summary>
+    public DeviceSet Heard { get; set; }
+
+    /// <summary>When the offer was told.</summary>
+    public DateTimeOffset OfferedAt { get; set; }
+
     /// <summary>The device that answered; null while none has.</summary>
     public int? Answerer { get; set; }
 

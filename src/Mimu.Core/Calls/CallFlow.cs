@@ -53,6 +53,7 @@ internal sealed class CallFlow(CallRecords calls, CallSockets sockets, TimeProvi
             case CallStage.Offered when Ends(signal.Word):
                 return End(call, signal, Hangup(call, call.CallerId, CallReasons.HandledElsewhere), exceptOf: device).Caller;
             case CallStage.Offered when signal.Word is CallWord.CallRinging or CallWord.IceCandidate:
+                call.Heard = call.Heard.With(device);
                 return TellOrMail(call, call.CallerId, call.CallerDevice, signal);
             case CallStage.Answered when device == call.Answerer:
                 return Between(call, call.CallerId, call.CallerDevice, signal);
@@ -94,6 +95,7 @@ internal sealed class CallFlow(CallRecords calls, CallSockets sockets, TimeProvi
             isTold |= sockets.Tell(call.CalleeId, called, one);
         }
         call.Told = called;
+        call.OfferedAt = clock.GetUtcNow();
         push.Ring(call.CalleeId, call.OnlyDevice, sockets.DevicesOf(call.CalleeId), call.Id, call.ExpiresAt);
         return isTold;
     }
@@ -113,6 +115,29 @@ internal sealed class CallFlow(CallRecords calls, CallSockets sockets, TimeProvi
             }
         }
         return true;
+    }
+
+    /// <summary>A device that was told by its socket, and has lost its last one while it rings, is woken as if it had had none.</summary>
+    public void WakeIfLost(Call call, Caller lost)
+    {
+        if (call.Stage is CallStage.Offered && lost.UserId == call.CalleeId && call.IsFor(lost.DeviceId) && !IsOnline(lost.UserId, lost.DeviceId))
+        {
+            call.Heard = call.Heard.With(lost.DeviceId);
+            push.Ring(call.CalleeId, lost.DeviceId, DeviceSet.None, call.Id, call.ExpiresAt);
+        }
+    }
+
+    /// <summary>A device that has a socket and does not say that it rings may be asleep, or out of reach though nobody has noticed yet: it is woken too.</summary>
+    public void WakeSilent(Call call)
+    {
+        for (var device = Device.First; device <= Device.Last; device++)
+        {
+            if (call.Told.Contains(device) && !call.Heard.Contains(device))
+            {
+                call.Heard = call.Heard.With(device);
+                push.Ring(call.CalleeId, device, DeviceSet.None, call.Id, call.ExpiresAt);
+            }
+        }
     }
 
     private bool Answer(Call call, int device, CallSignal signal)
@@ -181,6 +206,8 @@ internal sealed class CallFlow(CallRecords calls, CallSockets sockets, TimeProvi
             socket.Tell(signal);
         }
         call.Told = call.Told.With(socket.Caller.DeviceId);
+        // It has just come, so that it is awake.
+        call.Heard = call.Heard.With(socket.Caller.DeviceId);
     }
 
     /// <summary>Puts off when an answered call is forgotten: while it has a socket, for long.</summary>

@@ -6,6 +6,9 @@ public sealed record CallSettings
     /// <summary>How long a call rings: <c>calls.ring_timeout</c>.</summary>
     public TimeSpan RingTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a device that has a socket may say nothing to an offer before it is woken by a push: it may be asleep, or out of reach.</summary>
+    public TimeSpan SilenceBeforePush { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long candidates wait for the offer that they belong to: it is on its way over another socket, or not at all.</summary>
     public TimeSpan OfferTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

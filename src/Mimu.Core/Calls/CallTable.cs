@@ -131,6 +131,7 @@ public sealed class CallTable
                 {
                     call.CallerLeftAt ??= _clock.GetUtcNow();
                 }
+                _flow.WakeIfLost(call, socket.Caller);
                 _flow.Touch(call);
             }
         }
@@ -167,6 +168,10 @@ public sealed class CallTable
                 if (call.Stage is CallStage.Offered && call.CallerLeftAt + _settings.CallerTimeout <= now)
                 {
                     _flow.End(call, CallFlow.Hangup(call, call.CalleeId, CallReasons.CallerGone), CallFlow.Hangup(call, call.CallerId, CallReasons.CallerGone));
+                }
+                else if (call.Stage is CallStage.Offered && call.OfferedAt + _settings.SilenceBeforePush <= now && call.ExpiresAt > now)
+                {
+                    _flow.WakeSilent(call);
                 }
                 else if (call.ExpiresAt <= now && call.Stage is CallStage.Offered)
                 {

@@ -19,7 +19,7 @@ public sealed record RequestedUpload(MediaFile File, PresignedRequest Put);
 public sealed class RequestUpload(IDatabase database, IBlobStore blobs, FinishUpload finish, Presigner presigner, MediaSettings settings, TimeProvider clock)
 {
     /// <summary>Expired reservations that one request looks after.</summary>
-    private const int Batch = 100;
+    private const int Batch = 20;
 
     /// <returns>Where to upload it; <c>payload_too_large</c>, <c>quota_exceeded</c> or <c>insufficient_storage</c>.</returns>
     public async ValueTask<Result<RequestedUpload>> RunAsync(Caller caller, RequestUploadCommand command, CancellationToken cancellation)

@@ -46,5 +46,8 @@ public sealed record PushOutcome(PushResult Result, string Detail)
     /// <summary>The dead token is <see cref="PushTarget.VoipToken"/>: that alone has to go, and the call may be pushed again at once without it.</summary>
     public bool IsVoipToken { get; init; }
 
+    /// <summary>With <see cref="PushResult.Retry"/>: it is the whole service that can't, and not this one push: all others wait too.</summary>
+    public bool IsServicewide { get; init; }
+
     public static PushOutcome Accepted { get; } = new(PushResult.Accepted, "accepted");
 }

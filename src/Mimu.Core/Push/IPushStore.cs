@@ -18,7 +18,8 @@ public interface IPushStore
     ValueTask<bool> RemoveAsync(UserId user, RegistrationId id);
 
     /// <summary>
-    /// Has a wake-up wait for each of somebody's registrations, unless one waits already: to be sent at once, or when the registration's last push is long enough ago.
+    /// Has a wake-up wait for each of somebody's registrations, unless one waits already: to be sent at once, or when the registration's last push is long enough ago. One that
+    /// waits lives longer by it.
     /// </summary>
     /// <param name="user">Whose.</param>
     /// <param name="online">Devices that need none, since they have an open socket.</param>
@@ -31,12 +32,18 @@ public interface IPushStore
     ValueTask<IReadOnlyList<WakeUp>> TakeAsync(PushPlatform platform, DateTimeOffset now, DateTimeOffset leaseUntil, int limit);
 
     /// <summary>A wake-up was sent. If something new came while it was, the next waits for its time.</summary>
-    ValueTask SentAsync(RegistrationId id, PushSettings settings, DateTimeOffset now);
+    ValueTask SentAsync(RegistrationId id, DateTimeOffset now);
+
+    /// <summary>A wake-up is given up. If something new came while it was being sent, that waits for its time.</summary>
+    ValueTask GiveUpAsync(RegistrationId id, DateTimeOffset now);
+
+    /// <summary>A wake-up that was taken has not been sent yet, and is due again.</summary>
+    ValueTask GiveBackAsync(RegistrationId id, DateTimeOffset due);
 
     /// <summary>A wake-up is to be tried again.</summary>
     ValueTask PostponeAsync(RegistrationId id, DateTimeOffset due);
 
-    /// <summary>A wake-up is not needed, or can't be sent.</summary>
+    /// <summary>A wake-up is not needed, nor is what came since.</summary>
     ValueTask DropAsync(RegistrationId id);
 
     /// <summary>Removes a registration unless it was made anew after a moment; false if it was.</summary>
@@ -48,7 +55,7 @@ public interface IPushStore
     /// <summary>When the next wake-up of a platform is due; null for none.</summary>
     ValueTask<DateTimeOffset?> FindNextDueAsync(PushPlatform platform);
 
-    /// <summary>What was being sent when the server died is due at once.</summary>
+    /// <summary>What was being sent when the server died is due at once, and what waits for longer than anything does: the clock has been set.</summary>
     ValueTask ResumeAsync(DateTimeOffset now);
 
     /// <summary>How many registrations there are, and wake-ups that wait, by platform.</summary>

@@ -11,6 +11,9 @@ public sealed class RegisterForPush(IDatabase database, TimeProvider clock)
     /// <summary>Registrations of one device. The oldest makes way: tokens change, and nobody says which are no longer in use.</summary>
     public const int MaxPerDevice = 16;
 
+    /// <summary>Registrations of one account, likewise: each of them may keep a sender waiting.</summary>
+    public const int MaxPerAccount = 64;
+
     /// <returns>The registration; <c>session_ended</c>.</returns>
     public ValueTask<Result<RegisteredForPush>> RunAsync(Caller caller, PushTarget target, CancellationToken cancellation) => database.WriteAsync<RegisteredForPush>(async tx =>
     {
@@ -27,8 +30,9 @@ public sealed class RegisterForPush(IDatabase database, TimeProvider clock)
             found = null;
         }
         var isNew = found is null;
-        var others = (await tx.Push.ListAsync(caller.UserId)).Where(one => one.DeviceId == caller.DeviceId && one.Id != found?.Id).OrderBy(one => one.RegisteredAt).ToList();
-        foreach (var oldest in others.Take(others.Count - MaxPerDevice + 1))
+        var others = (await tx.Push.ListAsync(caller.UserId)).Where(one => one.Id != found?.Id).OrderBy(one => one.RegisteredAt).ToList();
+        var ofDevice = others.FindAll(one => one.DeviceId == caller.DeviceId);
+        foreach (var oldest in ofDevice.Take(ofDevice.Count - MaxPerDevice + 1).Union(others.Take(others.Count - MaxPerAccount + 1)))
         {
             await tx.Push.RemoveAsync(caller.UserId, oldest.Id);
         }

@@ -12,12 +12,15 @@ namespace Mimu.Core.Push;
 public sealed class WakeUps(IDatabase database, IPresence presence, PushSettings settings, TimeProvider clock)
 {
     /// <summary>Events of a stream that are looked through for a message.</summary>
-    private const int Page = 256;
+    private const int Page = 50;
 
     private static readonly UserId[] _workers = [Workers];
 
     /// <summary>Who loses a socket and means to go on is back by then.</summary>
     private static readonly TimeSpan _return = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same when the server starts again.</summary>
+    private static readonly TimeSpan _restart = TimeSpan.FromSeconds(60);
 
     /// <summary>Whom those who send pushes subscribe as: no account has this id.</summary>
     public static UserId Workers => default;
@@ -44,18 +47,20 @@ public sealed class WakeUps(IDatabase database, IPresence presence, PushSettings
     /// </summary>
     /// <param name="caller">Whose socket it was.</param>
     /// <param name="taken">The last place of the stream that the client has surely got.</param>
-    public async ValueTask SocketLostAsync(Caller caller, Cursor taken)
+    /// <param name="isStopping">Whether the server stops, so that clients need longer to be back.</param>
+    public async ValueTask SocketLostAsync(Caller caller, Cursor taken, bool isStopping = false)
     {
-        if (presence.OnlineDevices(caller.UserId).Contains(caller.DeviceId) || settings.Platforms.Count == 0)
+        if (presence.OnlineDevices(caller.UserId).Contains(caller.DeviceId) || settings.Platforms.Count == 0
+            || (await database.ReadAsync(tx => tx.Push.ListAsync(caller.UserId))).All(one => one.DeviceId != caller.DeviceId))
         {
             return;
         }
+        // Looked at where messages are stored: one that found the device online is committed by then.
         await database.WriteAsync<Done>(async tx =>
         {
             var now = clock.Now();
-            var registrations = await tx.Push.ListAsync(caller.UserId);
-            if (registrations.Any(one => one.DeviceId == caller.DeviceId) && await HasMissedAsync(tx, caller.UserId, taken, now)
-                && await tx.Push.QueueAsync(caller.UserId, DeviceSet.AllBut(caller.DeviceId), settings, now + _return))
+            if (await HasMissedAsync(tx, caller.UserId, taken, now)
+                && await tx.Push.QueueAsync(caller.UserId, DeviceSet.AllBut(caller.DeviceId), settings, now + (isStopping ? _restart : _return)))
             {
                 Tell(tx);
             }
@@ -63,21 +68,10 @@ public sealed class WakeUps(IDatabase database, IPresence presence, PushSettings
         });
     }
 
-    private static async ValueTask<bool> HasMissedAsync(ITransaction tx, UserId user, Cursor taken, DateTimeOffset now)
-    {
-        EventPage? page;
-        do
-        {
-            page = await tx.Events.ReadAsync(user, taken, Page, now);
-            if (page is null || page.Events.Any(happened => happened is { Type: nameof(NewMessage), Message: { } message } && message.SenderId != user))
-            {
-                return true;
-            }
-            taken = page.Cursor;
-        }
-        while (page.HasMore);
-        return false;
-    }
+    /// <summary>Whoever is so far behind that a page does not tell is woken without looking further.</summary>
+    private static async ValueTask<bool> HasMissedAsync(ITransaction tx, UserId user, Cursor taken, DateTimeOffset now) =>
+        await tx.Events.ReadAsync(user, taken, Page, now) is not { HasMore: false } page
+        || page.Events.Any(happened => happened is { Type: nameof(NewMessage), Message: { } message } && message.SenderId != user);
 
     private static void Tell(ITransaction tx) => tx.Publish(new Publication(Cursor: null, WakeUpsQueued.One, _workers, Origin: null));
 }

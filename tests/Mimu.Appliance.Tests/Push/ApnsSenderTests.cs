@@ -71,7 +71,7 @@ public sealed class ApnsSenderTests : IAsyncLifetime
     [InlineData(400, "IdleTimeout", PushResult.Retry)]
     [InlineData(403, "InvalidProviderToken", PushResult.Unauthorized)]
     [InlineData(403, "ExpiredProviderToken", PushResult.Unauthorized)]
-    [InlineData(403, "BadEnvironmentKeyIdInToken", PushResult.Unauthorized)]
+    [InlineData(403, "BadEnvironmentKeyIdInToken", PushResult.Rejected)]
     [InlineData(404, "BadPath", PushResult.Rejected)]
     [InlineData(405, "MethodNotAllowed", PushResult.Rejected)]
     [InlineData(413, "PayloadTooLarge", PushResult.Rejected)]

@@ -93,6 +93,30 @@ public class RingingTests
     }
 
     [Fact]
+    public void A_device_that_loses_its_socket_while_it_rings_is_pushed_and_so_is_one_that_says_nothing()
+    {
+        var (phone, tablet, laptop) = (_scene.Connect(_scene.Bob), _scene.Connect(_scene.Bob, 2), _scene.Connect(_scene.Bob, 3));
+        Offer();
+        Assert.Equal([null], _scene.Push.Rung.Select(rung => rung.Device));
+        _scene.Say(laptop, _scene.Alice, _call, CallWord.CallRinging);
+        _scene.Table.Disconnect(phone);
+        Assert.Equal([null, 1], _scene.Push.Rung.Select(rung => rung.Device));
+        _scene.Pass(2);
+        Assert.Equal(2, _scene.Push.Rung.Count);
+        _scene.Pass(5);
+        Assert.Equal([null, 1, 2], _scene.Push.Rung.Select(rung => rung.Device));
+        Assert.All(_scene.Push.Rung.Skip(1), rung => Assert.True(rung.Online.IsEmpty));
+        // One that has come after it was pushed is awake.
+        _scene.Connect(_scene.Bob);
+        _scene.Pass(5);
+        _scene.Table.Disconnect(tablet);
+        Assert.Equal([null, 1, 2, 2], _scene.Push.Rung.Select(rung => rung.Device));
+        _scene.Say(laptop, _scene.Alice, _call, CallWord.CallAnswer);
+        _scene.Table.Disconnect(laptop);
+        Assert.Equal(4, _scene.Push.Rung.Count);
+    }
+
+    [Fact]
     public void Candidates_that_overtake_their_offer_follow_it()
     {
         var phone = _scene.Connect(_scene.Bob);

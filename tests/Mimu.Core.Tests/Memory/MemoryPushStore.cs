@@ -32,14 +32,20 @@ internal sealed class MemoryPushStore(MemoryTransaction tx) : IPushStore
         var isChanged = false;
         foreach (var one in tx.State.Registrations.Where(one => one.UserId == user && !online.Contains(one.DeviceId) && settings.Platforms.Contains(one.Target.Platform)))
         {
-            var present = tx.State.PushQueue.GetValueOrDefault(one.Id);
-            if (present is { IsSending: false })
+            var next = tx.State.Pushed.TryGetValue(one.Id, out var pushed) && pushed <= due && pushed + _pause > due ? pushed + _pause : due;
+            var fresh = new QueuedWakeUp(next, due + settings.Ttl, 0, IsSending: false);
+            if (tx.State.PushQueue.GetValueOrDefault(one.Id) is not { } present)
             {
+                isChanged = true;
+                Queue(one.Id, fresh);
                 continue;
             }
-            isChanged = true;
-            var next = tx.State.Pushed.TryGetValue(one.Id, out var pushed) && pushed + _pause > due ? pushed + _pause : due;
-            Queue(one.Id, present is null ? new QueuedWakeUp(next, due + settings.Ttl, 0, IsSending: false) : present with { ExpiresAt = due + settings.Ttl, IsSending = false });
+            var isTooLate = !present.IsSending && present.Due > next && (present.Attempts == 0 || present.Due > next + PushSettings.LongestWait);
+            if ((present.IsSending && !present.HasNew) || present.ExpiresAt < fresh.ExpiresAt - PushSettings.Renewal || isTooLate)
+            {
+                isChanged = true;
+                Queue(one.Id, present with { ExpiresAt = fresh.ExpiresAt, HasNew = present.IsSending, Due = isTooLate ? next : present.Due });
+            }
         }
         return new(isChanged);
     }
@@ -50,27 +56,41 @@ internal sealed class MemoryPushStore(MemoryTransaction tx) : IPushStore
             .Select(one => (Registration: one, Queued: tx.State.PushQueue[one.Id])).OrderBy(it => it.Queued.Due).Take(limit).ToList();
         foreach (var (registration, queued) in due)
         {
-            Queue(registration.Id, queued with { Due = leaseUntil, IsSending = true });
+            Queue(registration.Id, queued with { Due = leaseUntil, IsSending = true, HasNew = false });
         }
         return new([.. due.Select(it => new WakeUp(it.Registration, it.Queued.Attempts, it.Queued.ExpiresAt))]);
     }
 
-    public ValueTask SentAsync(RegistrationId id, PushSettings settings, DateTimeOffset now)
+    public ValueTask SentAsync(RegistrationId id, DateTimeOffset now)
     {
         tx.State = tx.State with { Pushed = tx.State.Pushed.SetItem(id, now) };
-        if (tx.State.PushQueue.GetValueOrDefault(id) is { IsSending: false } queued)
+        return GiveUpAsync(id, now);
+    }
+
+    public ValueTask GiveUpAsync(RegistrationId id, DateTimeOffset now)
+    {
+        if (tx.State.PushQueue.GetValueOrDefault(id) is { } queued && !(queued.IsSending && !queued.HasNew))
         {
-            Queue(id, queued with { Due = now + _pause, Attempts = 0 });
+            Queue(id, queued with { Due = now + _pause, Attempts = 0, IsSending = false, HasNew = false });
             return ValueTask.CompletedTask;
         }
         return DropAsync(id);
+    }
+
+    public ValueTask GiveBackAsync(RegistrationId id, DateTimeOffset due)
+    {
+        if (tx.State.PushQueue.GetValueOrDefault(id) is { } queued)
+        {
+            Queue(id, queued with { Due = due, IsSending = false, HasNew = false });
+        }
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask PostponeAsync(RegistrationId id, DateTimeOffset due)
     {
         if (tx.State.PushQueue.GetValueOrDefault(id) is { } queued)
         {
-            Queue(id, queued with { Due = due, Attempts = queued.Attempts + 1, IsSending = false });
+            Queue(id, queued with { Due = due, Attempts = queued.Attempts + 1, IsSending = false, HasNew = false });
         }
         return ValueTask.CompletedTask;
     }
@@ -101,9 +121,9 @@ internal sealed class MemoryPushStore(MemoryTransaction tx) : IPushStore
 
     public ValueTask ResumeAsync(DateTimeOffset now)
     {
-        foreach (var (id, queued) in tx.State.PushQueue.Where(it => it.Value.IsSending).ToList())
+        foreach (var (id, queued) in tx.State.PushQueue.Where(it => it.Value.IsSending || it.Value.Due > now + PushSettings.LongestWait).ToList())
         {
-            Queue(id, queued with { Due = now, IsSending = false });
+            Queue(id, queued with { Due = now, IsSending = false, HasNew = false });
         }
         return ValueTask.CompletedTask;
     }

@@ -131,4 +131,8 @@ internal sealed record StreamEntry(Guid Audience, Message? Message, string Type,
 }
 
 /// <summary>A wake-up that waits.</summary>
-internal sealed record QueuedWakeUp(DateTimeOffset Due, DateTimeOffset ExpiresAt, int Attempts, bool IsSending);
+internal sealed record QueuedWakeUp(DateTimeOffset Due, DateTimeOffset ExpiresAt, int Attempts, bool IsSending)
+{
+    /// <summary>Whether something new has come while it is being sent.</summary>
+    public bool HasNew { get; init; }
+}

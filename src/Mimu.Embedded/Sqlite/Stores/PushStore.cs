@@ -32,12 +32,19 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
 
     private const string ListUsersSql = "SELECT DISTINCT user_id FROM push_registrations";
 
-    /// <summary>?2 and ?3 are the devices that need none, and ?4 the platforms there are, a bit each. What waits already is left as it is.</summary>
+    // is_sending: 0 it waits, 1 it is being sent, 2 it is being sent and something new has come.
+
+    /// <summary>
+    /// ?2 and ?3 are the devices that need none, and ?4 the platforms there are, a bit each; ?5 is when it is due, ?6 the pause between pushes, ?7 when it expires, ?8 the longest that
+    /// anything waits, ?9 how much older it may get before it is renewed. A clock that was set back must not silence anybody.
+    /// </summary>
     private const string QueueSql = """
         INSERT INTO push_queue (registration_id, platform, due_at, expires_at)
-        SELECT registration_id, platform, max(?5, pushed_at + ?6), ?7 FROM push_registrations
+        SELECT registration_id, platform, iif(pushed_at <= ?5, max(?5, pushed_at + ?6), ?5), ?7 FROM push_registrations
         WHERE user_id = ?1 AND iif(device_id < 64, ?2 >> device_id, ?3 >> (device_id - 64)) & 1 = 0 AND ?4 >> platform & 1 = 1
-        ON CONFLICT (registration_id) DO UPDATE SET is_sending = 0, expires_at = excluded.expires_at WHERE is_sending = 1
+        ON CONFLICT (registration_id) DO UPDATE SET is_sending = iif(is_sending = 1, 2, is_sending), expires_at = excluded.expires_at,
+            due_at = iif(is_sending = 0 AND (attempts = 0 OR due_at > excluded.due_at + ?8), min(due_at, excluded.due_at), due_at)
+        WHERE is_sending = 1 OR expires_at < excluded.expires_at - ?9 OR (is_sending = 0 AND due_at > excluded.due_at AND (attempts = 0 OR due_at > excluded.due_at + ?8))
         """;
 
     private const string TakeSql = """
@@ -52,7 +59,9 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
 
     private const string EndSql = "DELETE FROM push_queue WHERE registration_id = @id AND is_sending = 1";
 
-    private const string NextSql = "UPDATE push_queue SET due_at = @due, attempts = 0 WHERE registration_id = @id";
+    private const string NextSql = "UPDATE push_queue SET due_at = @due, attempts = 0, is_sending = 0 WHERE registration_id = @id";
+
+    private const string GiveBackSql = "UPDATE push_queue SET due_at = @due, is_sending = 0 WHERE registration_id = @id";
 
     private const string PostponeSql = "UPDATE push_queue SET due_at = @due, attempts = attempts + 1, is_sending = 0 WHERE registration_id = @id";
 
@@ -64,7 +73,7 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
 
     private const string NextDueSql = "SELECT min(due_at) FROM push_queue WHERE platform = @platform";
 
-    private const string ResumeSql = "UPDATE push_queue SET due_at = @now, is_sending = 0 WHERE is_sending = 1";
+    private const string ResumeSql = "UPDATE push_queue SET due_at = @now, is_sending = 0 WHERE is_sending <> 0 OR due_at > @latest";
 
     private const string CountSql = """
         SELECT r.platform, count(*) AS registrations, count(q.registration_id) AS waiting, COALESCE(SUM(q.attempts > 0), 0) AS failing, min(q.due_at) AS next_due_at
@@ -118,7 +127,7 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
         }
         var (low, high) = online.Halves;
         _queue.Add(user.Value).Add(low).Add(high).Add(settings.PlatformBits).Add(Columns.Milliseconds(due)).Add((long)PushSettings.Pause.TotalMilliseconds)
-            .Add(Columns.Milliseconds(due + settings.Ttl)).Execute();
+            .Add(Columns.Milliseconds(due + settings.Ttl)).Add((long)PushSettings.LongestWait.TotalMilliseconds).Add((long)PushSettings.Renewal.TotalMilliseconds).Execute();
         return new(Statement.Changes(connection) > 0);
     }
 
@@ -132,9 +141,20 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
         return new(Array.ConvertAll(rows, row => row.ToWakeUp()));
     }
 
-    public ValueTask SentAsync(RegistrationId id, PushSettings settings, DateTimeOffset now)
+    public ValueTask SentAsync(RegistrationId id, DateTimeOffset now)
     {
         connection.Execute(NotePushSql, new { id = Id(id), now = Columns.Milliseconds(now) });
+        return GiveUpAsync(id, now);
+    }
+
+    public ValueTask GiveBackAsync(RegistrationId id, DateTimeOffset due)
+    {
+        connection.Execute(GiveBackSql, new { id = Id(id), due = Columns.Milliseconds(due) });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask GiveUpAsync(RegistrationId id, DateTimeOffset now)
+    {
         if (connection.Execute(EndSql, new { id = Id(id) }) == 0)
         {
             connection.Execute(NextSql, new { id = Id(id), due = Columns.Milliseconds(now + PushSettings.Pause) });
@@ -165,7 +185,7 @@ internal sealed class PushStore(SqliteConnection connection) : IPushStore, IDisp
 
     public ValueTask ResumeAsync(DateTimeOffset now)
     {
-        connection.Execute(ResumeSql, new { now = Columns.Milliseconds(now) });
+        connection.Execute(ResumeSql, new { now = Columns.Milliseconds(now), latest = Columns.Milliseconds(now + PushSettings.LongestWait) });
         return ValueTask.CompletedTask;
     }
 
