@@ -1,3 +1,4 @@
+using Mimu.Appliance.Google;
 using Mimu.Appliance.Push;
 
 namespace Mimu.Appliance.Configuration;
