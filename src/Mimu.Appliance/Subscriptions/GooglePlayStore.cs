@@ -92,7 +92,8 @@ internal sealed partial class GooglePlayStore : IPlayStore, IDisposable
             return true;
         }
         // Done before, maybe, or by another at this moment: Google's words for it are not written down anywhere, so the purchase is asked.
-        if (answer.Status is 400 or 409 && await LookUpAsync(purchase.PurchaseId, purchase.ProductId, cancellation) is PlayFound { Purchase: { NeedsAcknowledgement: false, State: not PurchaseState.Pending } })
+        if (answer.Status is 400 or 409
+            && await LookUpAsync(purchase.PurchaseId, purchase.ProductId, cancellation) is PlayFound { Purchase: { NeedsAcknowledgement: false, State: not PurchaseState.Pending } })
         {
             return true;
         }
@@ -171,7 +172,8 @@ internal sealed partial class GooglePlayStore : IPlayStore, IDisposable
             (410, not null) => new PlayInvalid(told) { IsGone = true },
             (429, _) or (403, { IsOfQuota: true }) => new PlayUnavailable(told) { RetryAfter = answer.RetryAfter ?? _afterQuota },
             (401 or 403, _) => ForAdministrator(
-                $"{told}: the service account of {Credentials} may not see purchases. In Play Console it needs \"View financial data\" and \"Manage orders and subscriptions\", and the API to be enabled"),
+                $"{told}: the service account of {Credentials} may not see purchases. "
+                + "In Play Console it needs \"View financial data\" and \"Manage orders and subscriptions\", and the API to be enabled"),
             (0 or >= 500, _) => new PlayUnavailable(told) { RetryAfter = answer.RetryAfter },
             // A redirect too: it would take the access token elsewhere.
             _ => ForAdministrator($"{told}, but not as Google does. Check subscriptions.google.endpoint"),

@@ -90,8 +90,9 @@ public sealed record GoogleNotification(string MessageId, string PackageName, Go
         }
         if (Member(content, "voidedPurchaseNotification") is { } voided)
         {
+            var hasType = voided.TryGetProperty("productType", out var type) && type.ValueKind is JsonValueKind.Number;
             // PRODUCT_TYPE_SUBSCRIPTION
-            return About(GoogleSubject.Voided, voided, null, voided.TryGetProperty("productType", out var type) && type.ValueKind is JsonValueKind.Number && type.TryGetInt32(out var kind) && kind == 1);
+            return About(GoogleSubject.Voided, voided, null, isSubscription: hasType && type.TryGetInt32(out var kind) && kind == 1);
         }
         return new GoogleNotification(id, package, Member(content, "testNotification") is null ? GoogleSubject.Other : GoogleSubject.Test);
 
