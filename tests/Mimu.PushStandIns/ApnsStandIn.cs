@@ -10,7 +10,7 @@ namespace Mimu.PushStandIns;
 /// <summary>
 /// The Apple Push Notification service: HTTP/2 alone, without TLS since it is on loopback. It also counts how many requests are under way on a connection before one has succeeded.
 /// </summary>
-public sealed class ApnsStandIn : StandIn
+public sealed class ApnsStandIn : PushStandIn
 {
     public const string KeyId = "ABC123DEFG";
     public const string TeamId = "DEF123GHIJ";

@@ -1,60 +1,45 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mimu.PushStandIns;
 
 /// <summary>Firebase Cloud Messaging's HTTP v1 API, with the token service before it.</summary>
-public sealed class FcmStandIn : StandIn
+public sealed class FcmStandIn : PushStandIn
 {
     public const string Project = "mimu-test";
-    private const string Mail = "push@mimu-test.iam.gserviceaccount.com";
-    private const string KeyId = "8f1a2b3c4d";
     private const string Scope = "https://www.googleapis.com/auth/firebase.messaging";
 
-    /// <summary>One for all, as making it takes a while.</summary>
-    private static readonly string _pem = MakePem();
-
-    private readonly RSA _key = RSA.Create();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _granted = new(StringComparer.Ordinal);
-    private int _tokens;
+    private GoogleTokens _tokens = null!;
 
     private FcmStandIn()
-        : base(HttpProtocols.Http1) => _key.ImportFromPem(_pem);
+        : base(HttpProtocols.Http1)
+    {
+    }
 
     /// <summary>How many access tokens were asked for.</summary>
-    public int TokensAskedFor => _tokens;
+    public int TokensAskedFor => _tokens.AskedFor;
 
     /// <summary>How long access tokens are good.</summary>
-    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromSeconds(3599);
+    public TimeSpan TokenLifetime { get => _tokens.Lifetime; set => _tokens.Lifetime = value; }
 
     /// <summary>What the token service answers; null: a token.</summary>
-    public Func<StandInAnswer?>? TokenAnswer { get; set; }
+    public Func<StandInAnswer?>? TokenAnswer { get => _tokens.Answer; set => _tokens.Answer = value; }
 
     /// <summary>What goes into the file of <c>push.fcm.credentials_file</c>.</summary>
-    public string Account => new JsonObject
-    {
-        ["type"] = "service_account",
-        ["project_id"] = Project,
-        ["private_key_id"] = KeyId,
-        ["private_key"] = _pem,
-        ["client_email"] = Mail,
-        ["token_uri"] = $"{Endpoint}token",
-    }.ToJsonString();
+    public string Account => _tokens.AccountAt(Endpoint);
 
     public static async Task<FcmStandIn> StartAsync(TimeProvider? clock = null)
     {
         var service = new FcmStandIn { Clock = clock ?? TimeProvider.System };
+        service._tokens = new GoogleTokens(Project, "push", Scope, service.Clock);
         await service.OpenAsync();
         return service;
     }
 
     /// <summary>Ends all access tokens before their time.</summary>
-    public void EndTokens() => _granted.Clear();
+    public void EndTokens() => _tokens.End();
 
     /// <summary>An error as FCM has them.</summary>
     /// <param name="status">HTTP's.</param>
@@ -81,7 +66,7 @@ public sealed class FcmStandIn : StandIn
         return new StandInAnswer(status, error.ToJsonString(), [("Content-Type", "application/json; charset=UTF-8"), .. headers]);
     }
 
-    private protected override StandInAnswer? ServeOther(ReceivedRequest request) => request.Target == "/token" ? Grant(request) : null;
+    private protected override StandInAnswer? ServeOther(ReceivedRequest request) => request.Target == GoogleTokens.Path ? Grant(request) : null;
 
     private protected override StandInAnswer Accept(ReceivedRequest request) => new(200, $$"""{"name":"projects/{{Project}}/messages/0:{{Pushes.Count}}"}""");
 
@@ -92,8 +77,7 @@ public sealed class FcmStandIn : StandIn
         {
             return Refuse($"{request.Method} {request.Target}", Error(404, "NOT_FOUND", null));
         }
-        var bearer = request.Header("Authorization");
-        if (!bearer.StartsWith("Bearer ", StringComparison.Ordinal) || !_granted.TryGetValue(bearer[7..], out var end) || end <= Clock.GetUtcNow())
+        if (!_tokens.AreShownBy(request))
         {
             // No fault: tokens end.
             return Error(401, "UNAUTHENTICATED", null);
@@ -120,10 +104,10 @@ public sealed class FcmStandIn : StandIn
         }
     }
 
-    private static string MakePem()
+    private StandInAnswer Grant(ReceivedRequest request)
     {
-        using var key = RSA.Create(2048);
-        return key.ExportPkcs8PrivateKeyPem();
+        var answer = _tokens.Grant(request, Endpoint, out var fault);
+        return fault is null ? answer : Refuse(fault, answer);
     }
 
     /// <summary>AndroidConfig.ttl: 0 to 28 days.</summary>
@@ -133,36 +117,4 @@ public sealed class FcmStandIn : StandIn
     /// <summary>What is shown needs its extension; what is only data may not be urgent.</summary>
     private static bool IsBadForApple(JsonNode apns) => (string?)apns["headers"]?["apns-push-type"] != "alert" || (string?)apns["headers"]?["apns-priority"] != "10"
         || (string?)apns["payload"]?["aps"]?["alert"]?["loc-key"] is null || (int?)apns["payload"]?["aps"]?["mutable-content"] != 1;
-
-    private StandInAnswer Grant(ReceivedRequest request)
-    {
-        Interlocked.Increment(ref _tokens);
-        using var reader = new FormReader(System.Text.Encoding.UTF8.GetString(request.Body));
-        var form = reader.ReadForm();
-        var jws = Jws.Parse(form.GetValueOrDefault("assertion").ToString());
-        var now = Clock.GetUtcNow();
-        var wrong = request.Method != "POST" || request.Header("Content-Type") != "application/x-www-form-urlencoded" ? "the request"
-            : form.GetValueOrDefault("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" ? "grant_type"
-            : jws is null ? "the assertion"
-            : (string?)jws.Header["alg"] != "RS256" || (string?)jws.Header["typ"] != "JWT" || (string?)jws.Header["kid"] != KeyId ? "the header"
-            : !_key.VerifyData(jws.Signed, jws.Signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ? "the signature"
-            : jws.Text("iss") != Mail ? "iss"
-            : jws.Text("scope") != Scope ? "scope"
-            : jws.Text("aud") != $"{Endpoint}token" ? "aud"
-            : jws.Claims.ContainsKey("sub") ? "sub"
-            : (jws.Time("iat") - now)?.Duration() > TimeSpan.FromMinutes(5) ? "iat"
-            : jws.Time("exp") <= now || jws.Time("exp") - jws.Time("iat") > TimeSpan.FromHours(1) ? "exp"
-            : null;
-        if (wrong is not null)
-        {
-            return Refuse($"{wrong} of the request for a token", new StandInAnswer(400, """{"error":"invalid_grant","error_description":"Invalid JWT."}"""));
-        }
-        if (TokenAnswer?.Invoke() is { } answer)
-        {
-            return answer;
-        }
-        var token = $"ya29.{Convert.ToHexString(RandomNumberGenerator.GetBytes(20))}";
-        _granted[token] = now + TokenLifetime;
-        return new StandInAnswer(200, new JsonObject { ["access_token"] = token, ["expires_in"] = (int)TokenLifetime.TotalSeconds, ["token_type"] = "Bearer" }.ToJsonString());
-    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -16,12 +15,11 @@ using Microsoft.Extensions.Logging;
 namespace Mimu.PushStandIns;
 
 /// <summary>
-/// A push service on loopback that speaks the real protocol, looks at what it gets as closely as the real one or more so, and can be told to fail. What is wrong with a request is
+/// An outside service on loopback that speaks the real protocol, looks at what it gets as closely as the real one or more so, and can be told to fail. What is wrong with a request is
 /// refused as the real service refuses it, and stands in <see cref="Faults"/>.
 /// </summary>
 public abstract class StandIn : IAsyncDisposable
 {
-    private readonly Channel<ReceivedPush> _channel = Channel.CreateUnbounded<ReceivedPush>();
     private readonly ConcurrentDictionary<string, IConnectionLifetimeNotificationFeature> _lifetimes = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
     private int _openConnections;
@@ -48,32 +46,11 @@ public abstract class StandIn : IAsyncDisposable
     /// <summary>What times in tokens are compared with.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>What it answers to a push that is as it must be; null: that it took it. Called from any thread.</summary>
-    public Func<ReceivedPush, StandInAnswer?>? Answer { get; set; }
-
     /// <summary>Every answer waits for this.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
 
-    /// <summary>All pushes that came and were as they must be, in that order, whatever was answered.</summary>
-    public ConcurrentQueue<ReceivedPush> Pushes { get; } = new();
-
     /// <summary>What was wrong with requests.</summary>
     public ConcurrentQueue<string> Faults { get; } = new();
-
-    /// <summary>The next push that nobody has waited for yet.</summary>
-    /// <exception cref="TimeoutException">None came.</exception>
-    public async Task<ReceivedPush> NextAsync(TimeSpan limit)
-    {
-        using var end = new CancellationTokenSource(limit);
-        try
-        {
-            return await _channel.Reader.ReadAsync(end.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"Waited {limit.TotalSeconds} s for a push. Faults: {string.Join("; ", Faults)}");
-        }
-    }
 
     /// <summary>Takes no more requests on the connections that brought some, and says so (HTTP/2's GOAWAY); what is under way is answered.</summary>
     public void CloseConnections()
@@ -99,18 +76,8 @@ public abstract class StandIn : IAsyncDisposable
         Endpoint = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
     }
 
-    /// <summary>Looks at a request that is a push.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="token">To whom it goes.</param>
-    /// <param name="kind">What it says.</param>
-    /// <returns>How it is refused; null if it is as it must be.</returns>
-    private protected abstract StandInAnswer? Check(ReceivedRequest request, out string token, out string kind);
-
-    /// <summary>That it took a push.</summary>
-    private protected abstract StandInAnswer Accept(ReceivedRequest request);
-
-    /// <summary>Answers what is no push; null if it is one.</summary>
-    private protected virtual StandInAnswer? ServeOther(ReceivedRequest request) => null;
+    /// <summary>What it answers. Called from any thread.</summary>
+    private protected abstract StandInAnswer Decide(ReceivedRequest request);
 
     private protected virtual void Enter(ReceivedRequest request)
     {
@@ -175,23 +142,6 @@ public abstract class StandIn : IAsyncDisposable
             await http.Response.WriteAsync(answer.Body);
         }
     }
-
-    private StandInAnswer Decide(ReceivedRequest request)
-    {
-        if (ServeOther(request) is { } other)
-        {
-            return other;
-        }
-        if (Check(request, out var token, out var kind) is { } refusal)
-        {
-            return refusal;
-        }
-        var push = new ReceivedPush(request, token, kind);
-        Pushes.Enqueue(push);
-        var answer = Answer?.Invoke(push) ?? Accept(request);
-        _channel.Writer.TryWrite(push);
-        return answer;
-    }
 }
 
 /// <summary>A request that came.</summary>
@@ -207,15 +157,6 @@ public sealed record ReceivedRequest(
 {
     /// <summary>A header; "" if there is none.</summary>
     public string Header(string name) => Headers.GetValueOrDefault(name, "");
-}
-
-/// <summary>A push that came and was as it must be.</summary>
-/// <param name="Request">How it came.</param>
-/// <param name="Token">To whom it goes: the device token, or the path of the subscription's endpoint.</param>
-/// <param name="Kind">What it says: <c>fetch</c> or <c>call</c>.</param>
-public sealed record ReceivedPush(ReceivedRequest Request, string Token, string Kind)
-{
-    public DateTimeOffset At => Request.At;
 }
 
 /// <summary>What a stand-in answers.</summary>

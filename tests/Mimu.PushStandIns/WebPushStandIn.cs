@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Mimu.PushStandIns;
 
 /// <summary>A browser's push service and the browsers behind it: it decrypts what comes with the subscriptions' private keys (RFC 8030, RFC 8188, RFC 8291, RFC 8292).</summary>
-public sealed class WebPushStandIn : StandIn
+public sealed class WebPushStandIn : PushStandIn
 {
     private readonly ConcurrentDictionary<string, Client> _clients = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _authorizations = new(StringComparer.Ordinal);

@@ -12,6 +12,8 @@ internal static class Checks
 
     private static readonly SearchValues<char> _separators = SearchValues.Create("/,;=&\"");
 
+    private static readonly SearchValues<char> _androidCharacters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     public static string? NotEmpty(string text) => text.Length > 0 ? null : "is empty; expected a text";
 
     public static string? AddressOrNone(string text) => text.Length == 0 ? null : ListenAddress.Check(text);
@@ -120,6 +122,17 @@ internal static class Checks
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-'))
                 return "is no name of Apple's; expected letters, digits, - and .";
+        }
+        return null;
+    }
+
+    /// <summary>The application id of an Android app ("Set the application ID"), as it stands in the paths of URLs for Google.</summary>
+    public static string? AndroidName(string text)
+    {
+        foreach (var part in text.Length == 0 ? [] : text.Split('.'))
+        {
+            if (part.Length == 0 || !char.IsAsciiLetter(part[0]) || part.AsSpan().ContainsAnyExcept(_androidCharacters))
+                return "is no Android app's name; expected e.g. \"org.example.chat\"";
         }
         return null;
     }

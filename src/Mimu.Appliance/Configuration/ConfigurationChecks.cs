@@ -1,3 +1,4 @@
+using Mimu.Appliance.Google;
 using Mimu.Appliance.Push;
 
 namespace Mimu.Appliance.Configuration;
@@ -12,6 +13,7 @@ internal static class ConfigurationChecks
     {
         CheckFiles(draft, probe);
         CheckCredentials(draft, read, "push.fcm.credentials_file", draft.Options.Push.Fcm.CredentialsFile, GoogleAccount.Check);
+        CheckCredentials(draft, read, "subscriptions.google.credentials_file", draft.Options.Subscriptions.Google.CredentialsFile, GoogleAccount.Check);
         CheckCredentials(draft, read, "push.apns.key_file", draft.Options.Push.Apns.KeyFile, ApnsKey.Check);
         CheckNeeds(draft);
         CheckListeners(draft);
@@ -58,6 +60,8 @@ internal static class ConfigurationChecks
         var google = options.Subscriptions.Google;
         if (google.CredentialsFile.Length > 0)
             Need(draft, "subscriptions.google.credentials_file", ("subscriptions.google.package_name", google.PackageName));
+        if (google.PackageName.Length > 0)
+            Need(draft, "subscriptions.google.package_name", ("subscriptions.google.credentials_file", google.CredentialsFile));
 
         // STUN servers ask for no credentials, TURN servers do.
         if (Array.Exists(options.Calls.TurnUris, uri => uri.StartsWith("turn", StringComparison.Ordinal)))

@@ -105,7 +105,7 @@ internal static class Settings
         List("subscriptions.apple", "product_ids", o => ref o.Subscriptions.Apple.ProductIds, "premium.monthly"),
         File("subscriptions.apple", "root_certificate_file", o => ref o.Subscriptions.Apple.RootCertificateFile),
         Boolean("subscriptions.apple", "allow_sandbox", o => ref o.Subscriptions.Apple.AllowSandbox),
-        Text("subscriptions.google", "package_name", o => ref o.Subscriptions.Google.PackageName),
+        Text("subscriptions.google", "package_name", o => ref o.Subscriptions.Google.PackageName, Checks.AndroidName),
         List("subscriptions.google", "product_ids", o => ref o.Subscriptions.Google.ProductIds, "premium.monthly"),
         File("subscriptions.google", "credentials_file", o => ref o.Subscriptions.Google.CredentialsFile),
         Text("subscriptions.google", "endpoint", o => ref o.Subscriptions.Google.Endpoint, Checks.Endpoint),

@@ -44,7 +44,7 @@ internal sealed class GoogleOptions
     /// <summary>The app's package name. "": Google's purchases are not taken.</summary>
     public string PackageName = "";
 
-    /// <summary>The products that make premium.</summary>
+    /// <summary>The products that make premium. None: all of this app.</summary>
     public string[] ProductIds = [];
 
     /// <summary>The JSON file of a Google service account that may read purchases. "": none.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Mimu.Appliance.Outside;
 
 namespace Mimu.Appliance.Push;
 
@@ -13,7 +14,7 @@ internal sealed class ApnsConnection : IDisposable
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
-    private readonly PushDoor _door;
+    private readonly OutsideDoor _door;
     private bool _hasConnected;
     private bool _isOver;
     private int _users;
@@ -21,14 +22,14 @@ internal sealed class ApnsConnection : IDisposable
 
     public ApnsConnection(TimeProvider clock)
     {
-        var handler = PushDoor.Handler();
+        var handler = OutsideDoor.Handler();
         handler.EnableMultipleHttp2Connections = false;
         handler.PooledConnectionLifetime = Timeout.InfiniteTimeSpan;
         handler.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
         handler.KeepAlivePingDelay = _ping;
-        handler.KeepAlivePingTimeout = PushDoor.Patience;
+        handler.KeepAlivePingTimeout = OutsideDoor.Patience;
         handler.ConnectCallback = ConnectAsync;
-        _door = new PushDoor(handler, clock);
+        _door = new OutsideDoor(handler, clock);
     }
 
     /// <summary>Sends a request on it.</summary>
@@ -37,7 +38,7 @@ internal sealed class ApnsConnection : IDisposable
     /// <param name="cancellation">Ends when the caller gives up.</param>
     /// <returns>The answer; null if the connection had ended before, so that the request has to be sent on another.</returns>
     /// <exception cref="OperationCanceledException">The caller has given up, or the request's turn did not come in time.</exception>
-    public async Task<PushAnswer?> SendAsync(HttpRequestMessage request, CancellationToken wait, CancellationToken cancellation)
+    public async Task<OutsideAnswer?> SendAsync(HttpRequestMessage request, CancellationToken wait, CancellationToken cancellation)
     {
         if (!Enter())
         {
@@ -115,7 +116,7 @@ internal sealed class ApnsConnection : IDisposable
         _turn.Dispose();
     }
 
-    private async Task<PushAnswer?> SendOnceAsync(HttpRequestMessage request, CancellationToken wait, CancellationToken cancellation)
+    private async Task<OutsideAnswer?> SendOnceAsync(HttpRequestMessage request, CancellationToken wait, CancellationToken cancellation)
     {
         var answer = await _door.SendAsync(request, wait, cancellation);
         for (var e = answer.Exception; e is not null; e = e.InnerException)

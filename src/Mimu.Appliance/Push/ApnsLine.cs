@@ -1,3 +1,5 @@
+using Mimu.Appliance.Outside;
+
 namespace Mimu.Appliance.Push;
 
 /// <summary>The way to one of APNs' environments: one connection at a time, and another when it has ended or APNs asks for it.</summary>
@@ -16,7 +18,7 @@ internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
     /// <param name="cancellation">Ends when the caller gives up.</param>
     /// <returns>The answer, and on which connection it came.</returns>
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
-    public async Task<(PushAnswer Answer, ApnsConnection Connection)> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellation)
+    public async Task<(OutsideAnswer Answer, ApnsConnection Connection)> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellation)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         wait.CancelAfter(limit);
@@ -24,14 +26,14 @@ internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
         {
             var connection = Volatile.Read(ref _present);
             using var request = make();
-            PushAnswer? answer;
+            OutsideAnswer? answer;
             try
             {
                 answer = await connection.SendAsync(request, wait.Token, cancellation);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                return (PushAnswer.None($"{request.RequestUri!.IdnHost} does not answer in time", null), connection);
+                return (OutsideAnswer.None($"{request.RequestUri!.IdnHost} does not answer in time", null), connection);
             }
             if (answer is { Fault: null })
             {
@@ -40,7 +42,7 @@ internal sealed class ApnsLine(TimeProvider clock, TimeSpan limit) : IDisposable
             Leave(connection);
             if (answer is not null || attempt == Connections)
             {
-                return (answer ?? PushAnswer.None($"{request.RequestUri!.IdnHost} closes its connections at once", null), connection);
+                return (answer ?? OutsideAnswer.None($"{request.RequestUri!.IdnHost} closes its connections at once", null), connection);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Outside;
 using Mimu.Core.Push;
 
 namespace Mimu.Appliance.Push;
@@ -33,7 +34,7 @@ internal sealed class ApnsSender : IPushSender, IDisposable
         _production = Open(endpoint.Length > 0 ? endpoint : ProductionHost);
         _sandbox = endpoint.Length > 0 ? _production : Open(SandboxHost);
 
-        (ApnsLine Line, string Url) Open(string host) => (new ApnsLine(clock, limit ?? PushDoor.Patience), $"{host.TrimEnd('/')}/3/device/");
+        (ApnsLine Line, string Url) Open(string host) => (new ApnsLine(clock, limit ?? OutsideDoor.Patience), $"{host.TrimEnd('/')}/3/device/");
     }
 
     public PushPlatform Platform => PushPlatform.Apns;
@@ -55,7 +56,7 @@ internal sealed class ApnsSender : IPushSender, IDisposable
         for (var isFirst = true; ; isFirst = false)
         {
             var (answer, connection) = await line.SendAsync(() => Request(address, kind, voip is not null, ttl, token), cancellation);
-            var reason = answer.Status is 0 or 200 ? null : answer.Read(json => PushAnswer.Word(json, "reason"));
+            var reason = answer.Status is 0 or 200 ? null : answer.Read(json => OutsideAnswer.Word(json, "reason"));
             if (reason is "UnrelatedKeyIdInToken" or "IdleTimeout" or "Shutdown" || answer.Status is 500 or 503)
             {
                 line.Leave(connection);
@@ -102,7 +103,7 @@ internal sealed class ApnsSender : IPushSender, IDisposable
     }
 
     /// <summary>"Handling notification responses from APNs".</summary>
-    private static PushOutcome OutcomeOf(PushAnswer answer, string? reason, bool isVoip) => (answer.Status, reason) switch
+    private static PushOutcome OutcomeOf(OutsideAnswer answer, string? reason, bool isVoip) => (answer.Status, reason) switch
     {
         (410, _) => new PushOutcome(PushResult.Dead, answer.Tell(Service, reason)) { DeadSince = answer.Read(Timestamp)?.Value, IsVoipToken = isVoip },
         (400, "BadDeviceToken") => new PushOutcome(PushResult.Dead, answer.Tell(Service, reason)) { IsVoipToken = isVoip },

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mimu.Appliance.Outside;
 
 namespace Mimu.Appliance.Push;
 
@@ -17,7 +18,7 @@ internal sealed record FcmError(string? Status, string? Code, bool IsOfToken)
     /// <summary>The most precise word there is.</summary>
     public string? Word => Code ?? Status;
 
-    public static FcmError Read(PushAnswer answer) => answer.Read(Find) ?? Unknown;
+    public static FcmError Read(OutsideAnswer answer) => answer.Read(Find) ?? Unknown;
 
     private static FcmError? Find(JsonElement json)
     {
@@ -31,10 +32,10 @@ internal sealed record FcmError(string? Status, string? Code, bool IsOfToken)
         {
             foreach (var detail in details.EnumerateArray())
             {
-                switch (PushAnswer.Text(detail, "@type"))
+                switch (OutsideAnswer.Text(detail, "@type"))
                 {
                     case OwnDetail:
-                        code = PushAnswer.Word(detail, "errorCode");
+                        code = OutsideAnswer.Word(detail, "errorCode");
                         break;
                     case BadRequest:
                         isOfToken |= HasToken(detail);
@@ -42,7 +43,7 @@ internal sealed record FcmError(string? Status, string? Code, bool IsOfToken)
                 }
             }
         }
-        return new FcmError(PushAnswer.Word(error, "status"), code, isOfToken);
+        return new FcmError(OutsideAnswer.Word(error, "status"), code, isOfToken);
     }
 
     private static bool HasToken(JsonElement detail)
@@ -51,7 +52,7 @@ internal sealed record FcmError(string? Status, string? Code, bool IsOfToken)
         {
             foreach (var violation in violations.EnumerateArray())
             {
-                if (PushAnswer.Text(violation, "field") == "message.token")
+                if (OutsideAnswer.Text(violation, "field") == "message.token")
                 {
                     return true;
                 }

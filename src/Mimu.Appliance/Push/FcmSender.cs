@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Google;
+using Mimu.Appliance.Outside;
 using Mimu.Core.Push;
 
 namespace Mimu.Appliance.Push;
@@ -18,7 +20,7 @@ internal sealed class FcmSender : IPushSender, IDisposable
     private static readonly TimeSpan _afterFault = TimeSpan.FromSeconds(10);
 
     private readonly GoogleAccount _account;
-    private readonly PushDoor _door;
+    private readonly OutsideDoor _door;
     private readonly GoogleAccessToken _tokens;
     private readonly Uri _url;
     private readonly TimeProvider _clock;
@@ -30,8 +32,8 @@ internal sealed class FcmSender : IPushSender, IDisposable
     public FcmSender(GoogleAccount account, string endpoint, TimeProvider clock, TimeSpan? limit = null)
     {
         (_account, _clock) = (account, clock);
-        _door = new PushDoor(PushDoor.Handler(), clock) { Limit = limit ?? PushDoor.Patience };
-        _tokens = new GoogleAccessToken(account, Scope, _door, clock);
+        _door = new OutsideDoor(OutsideDoor.Handler(), clock) { Limit = limit ?? OutsideDoor.Patience };
+        _tokens = new GoogleAccessToken(account, Scope, "push.fcm.credentials_file", _door, clock);
         _url = new Uri($"{endpoint.TrimEnd('/')}/v1/projects/{Uri.EscapeDataString(account.Project)}/messages:send");
     }
 
@@ -49,7 +51,7 @@ internal sealed class FcmSender : IPushSender, IDisposable
             var grant = await _tokens.GetAsync(stale, cancellation);
             if (grant.Refusal is { } refusal)
             {
-                return refusal;
+                return refusal.ToOutcome();
             }
             var answer = await SendAsync(body, grant.Token!, cancellation);
             var error = answer.Status is 0 or (>= 200 and < 300) ? FcmError.Unknown : FcmError.Read(answer);
@@ -69,7 +71,7 @@ internal sealed class FcmSender : IPushSender, IDisposable
         _account.Dispose();
     }
 
-    private async Task<PushAnswer> SendAsync(ReadOnlyMemory<byte> body, string token, CancellationToken cancellation)
+    private async Task<OutsideAnswer> SendAsync(ReadOnlyMemory<byte> body, string token, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _url)
         {
@@ -83,7 +85,7 @@ internal sealed class FcmSender : IPushSender, IDisposable
     }
 
     /// <summary>"ErrorCode" of the FCM v1 API, which is read and not HTTP's status: an unregistered token and an unknown project are both 404.</summary>
-    private static PushOutcome OutcomeOf(PushAnswer answer, FcmError error) => (answer.Status, error.Code) switch
+    private static PushOutcome OutcomeOf(OutsideAnswer answer, FcmError error) => (answer.Status, error.Code) switch
     {
         (_, "UNREGISTERED") => new PushOutcome(PushResult.Dead, answer.Tell(Service, error.Code)),
         (_, "SENDER_ID_MISMATCH") => new PushOutcome(PushResult.Dead, $"{answer.Tell(Service, error.Code)}: the token is of another Firebase project"),

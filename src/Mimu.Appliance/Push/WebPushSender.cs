@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Mimu.Appliance.Outside;
 using Mimu.Core.Push;
 
 namespace Mimu.Appliance.Push;
@@ -15,7 +16,7 @@ internal sealed class WebPushSender : IPushSender, IDisposable
 
     private readonly Vapid _vapid;
     private readonly bool _allowPrivate;
-    private readonly PushDoor _door;
+    private readonly OutsideDoor _door;
 
     /// <param name="vapid">Who this server is. Not disposed with this: clients ask for its key.</param>
     /// <param name="allowPrivate">Whether endpoints may be <c>http://</c>, at any port, and not on the Internet.</param>
@@ -25,9 +26,9 @@ internal sealed class WebPushSender : IPushSender, IDisposable
     public WebPushSender(Vapid vapid, bool allowPrivate, TimeProvider clock, TimeSpan? limit = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
     {
         (_vapid, _allowPrivate) = (vapid, allowPrivate);
-        var handler = PushDoor.Handler();
+        var handler = OutsideDoor.Handler();
         handler.ConnectCallback = new CheckedDial(allowPrivate, resolve ?? Dns.GetHostAddressesAsync).ConnectAsync;
-        _door = new PushDoor(handler, clock) { Limit = limit ?? PushDoor.Patience };
+        _door = new OutsideDoor(handler, clock) { Limit = limit ?? OutsideDoor.Patience };
     }
 
     public PushPlatform Platform => PushPlatform.WebPush;
@@ -67,7 +68,7 @@ internal sealed class WebPushSender : IPushSender, IDisposable
         return request;
     }
 
-    private PushOutcome OutcomeOf(PushAnswer answer, Uri endpoint)
+    private PushOutcome OutcomeOf(OutsideAnswer answer, Uri endpoint)
     {
         // The host's name and no more: the rest of an endpoint is a secret of the client's.
         var service = endpoint.IdnHost;

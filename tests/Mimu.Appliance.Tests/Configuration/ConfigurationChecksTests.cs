@@ -62,12 +62,17 @@ public sealed class ConfigurationChecksTests : IDisposable
     public void What_is_half_configured_is_told()
     {
         var file = _folder.Write("key.p8", AppleKey());
+        var account = _folder.Write("account.json", GoogleAccount());
         Assert.Equal(
             ["mimu.toml:2: push.apns.key_file: needs push.apns.team_id, which is not given"],
             Faults($"[push.apns]\nkey_file = \"{file}\"\nkey_id = \"a\"\ntopic = \"b\""));
         Assert.Equal(
             ["mimu.toml:1: subscriptions.google.credentials_file: needs subscriptions.google.package_name, which is not given"],
-            Faults($"subscriptions.google.credentials_file = \"{file}\""));
+            Faults($"subscriptions.google.credentials_file = \"{account}\""));
+        Assert.Equal(
+            ["mimu.toml:1: subscriptions.google.package_name: needs subscriptions.google.credentials_file, which is not given"],
+            Faults("subscriptions.google.package_name = \"org.example.chat\""));
+        Assert.Empty(Faults($"[subscriptions.google]\npackage_name = \"org.example.chat\"\ncredentials_file = \"{account}\""));
         Assert.Equal(
             ["mimu.toml:1: calls.turn_uris: needs calls.turn_secret, which is not given"],
             Faults("calls.turn_uris = [\"turn:turn.example.org\"]"));

@@ -141,6 +141,8 @@ public sealed partial class ConfigurationTextTests : IDisposable
             ["media.backend"] = "\"s3\"",
             ["calls.turn_uris"] = "[\"turns:turn.example.org\"]",
             ["push.fcm.credentials_file"] = "\"account.json\"",
+            ["subscriptions.google.package_name"] = "\"org.example.chat\"",
+            ["subscriptions.google.credentials_file"] = "\"account.json\"",
             ["push.apns.key_file"] = "\"apple.p8\"",
             ["push.webpush.subject"] = "\"mailto:a@example.org\"",
             ["subscriptions.mode"] = "\"stores\"",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using Mimu.Appliance.Google;
 using Mimu.Appliance.Push;
 using Mimu.Appliance.Tests.Stage;
 using Mimu.Core.Push;

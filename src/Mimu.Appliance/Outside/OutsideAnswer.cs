@@ -1,13 +1,12 @@
 using System.Text.Json;
-using Mimu.Core.Push;
 
-namespace Mimu.Appliance.Push;
+namespace Mimu.Appliance.Outside;
 
-/// <summary>What a push service answered.</summary>
+/// <summary>What a push service or an app store answered.</summary>
 /// <param name="Status">HTTP's status; 0 if there was no answer.</param>
 /// <param name="Body">The beginning of the body.</param>
 /// <param name="RetryAfter">Not to be tried again before this has passed; null if it does not say.</param>
-internal sealed record PushAnswer(int Status, byte[] Body, TimeSpan? RetryAfter)
+internal sealed record OutsideAnswer(int Status, byte[] Body, TimeSpan? RetryAfter)
 {
     /// <summary>Longer than every word of theirs.</summary>
     private const int MaxWord = 64;
@@ -18,23 +17,12 @@ internal sealed record PushAnswer(int Status, byte[] Body, TimeSpan? RetryAfter)
     /// <summary>What was behind it.</summary>
     public Exception? Exception { get; private init; }
 
-    public static PushAnswer None(string fault, Exception? exception) => new(0, [], null) { Fault = fault, Exception = exception };
-
-    /// <summary>What becomes of a push by the status alone, for what services do not say otherwise.</summary>
-    /// <param name="service">Whose answer it is.</param>
-    /// <param name="word">The service's word for it; null for none.</param>
-    /// <param name="pause">When to try again, if the service does not say; null: as the caller likes.</param>
-    public PushOutcome ByStatus(string service, string? word, TimeSpan? pause = null) => Status switch
-    {
-        0 => new PushOutcome(PushResult.Retry, Fault!),
-        >= 200 and < 300 => PushOutcome.Accepted,
-        429 or >= 500 => new PushOutcome(PushResult.Retry, Tell(service, word)) { RetryAfter = RetryAfter ?? pause },
-        // A redirect too: it would take the token elsewhere.
-        _ => new PushOutcome(PushResult.Rejected, Tell(service, word)),
-    };
+    public static OutsideAnswer None(string fault, Exception? exception) => new(0, [], null) { Fault = fault, Exception = exception };
 
     /// <summary>For the log and the administrator.</summary>
-    public string Tell(string service, string? word) => word is null ? $"{service} answers {Status}" : $"{service} answers {Status} {word}";
+    /// <param name="service">Whose answer it is.</param>
+    /// <param name="word">The service's word for it; null for none.</param>
+    public string Tell(string service, string? word) => Status == 0 ? Fault! : word is null ? $"{service} answers {Status}" : $"{service} answers {Status} {word}";
 
     /// <summary>Reads the body; null if it is not a JSON object.</summary>
     public T? Read<T>(Func<JsonElement, T?> read)
@@ -45,8 +33,9 @@ internal sealed record PushAnswer(int Status, byte[] Body, TimeSpan? RetryAfter)
             using var json = JsonDocument.Parse(Body);
             return json.RootElement.ValueKind is JsonValueKind.Object ? read(json.RootElement) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: half of a surrogate pair in a text, or bytes that are not UTF-8.
             return null;
         }
     }

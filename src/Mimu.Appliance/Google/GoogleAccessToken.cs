@@ -1,12 +1,32 @@
 using System.Text.Json;
+using Mimu.Appliance.Outside;
 using Mimu.Core.Push;
 
-namespace Mimu.Appliance.Push;
+namespace Mimu.Appliance.Google;
 
 /// <summary>An access token, or why there is none.</summary>
 /// <param name="Token">The token; null if there is none.</param>
 /// <param name="Refusal">Why there is none; null if there is one.</param>
-internal sealed record GoogleGrant(string? Token, PushOutcome? Refusal);
+internal sealed record GoogleGrant(string? Token, GoogleRefusal? Refusal);
+
+/// <summary>Why there is no access token.</summary>
+/// <param name="Cause">What is to be done about it.</param>
+/// <param name="Detail">For the log and the administrator.</param>
+/// <param name="RetryAfter">Not to be tried again before this has passed; null: as the caller likes.</param>
+internal sealed record GoogleRefusal(GoogleRefusalCause Cause, string Detail, TimeSpan? RetryAfter = null);
+
+/// <summary>What is to be done about a refusal.</summary>
+internal enum GoogleRefusalCause
+{
+    /// <summary>The account's key or this server's clock is not right: an administrator has to see to it.</summary>
+    Credentials,
+
+    /// <summary>It may work later.</summary>
+    Passing,
+
+    /// <summary>An answer that the service does not have.</summary>
+    Strange,
+}
 
 /// <summary>
 /// A service account's access token (RFC 7523; "Using OAuth 2.0 for Server to Server Applications"), kept and renewed some minutes before its end. Whoever asks while one is being
@@ -14,12 +34,15 @@ internal sealed record GoogleGrant(string? Token, PushOutcome? Refusal);
 /// </summary>
 /// <param name="account">The service account.</param>
 /// <param name="scope">What the token is for.</param>
+/// <param name="setting">The setting that names the account's file.</param>
 /// <param name="door">The way to Google.</param>
 /// <param name="clock">The time.</param>
-internal sealed class GoogleAccessToken(GoogleAccount account, string scope, PushDoor door, TimeProvider clock)
+internal sealed class GoogleAccessToken(GoogleAccount account, string scope, string setting, OutsideDoor door, TimeProvider clock)
 {
     /// <summary>What is left of a token's life when another takes its place; half of it, should it be short.</summary>
     private static readonly TimeSpan _margin = TimeSpan.FromMinutes(5);
+
+    private const string Service = "Google's token service";
 
     private static readonly TimeSpan _afterRefusal = TimeSpan.FromMinutes(1);
 
@@ -82,21 +105,23 @@ internal sealed class GoogleAccessToken(GoogleAccount account, string scope, Pus
         {
             return (new GoogleGrant(lease.Token, null), lease.Life);
         }
-        var word = answer.Read(json => PushAnswer.Word(json, "error"));
+        var word = answer.Read(json => OutsideAnswer.Word(json, "error"));
         var refusal = answer.Status switch
         {
             // RFC 6749 section 5.2: what the account or the clock is at fault for, and not the network.
-            400 or 401 or 403 => new PushOutcome(PushResult.Unauthorized,
-                $"{answer.Tell("Google's token service", word)}. Check the service account's key in push.fcm.credentials_file, and this server's clock"),
-            >= 200 and < 300 => new PushOutcome(PushResult.Retry, "Google's token service answers without a token"),
-            _ => answer.ByStatus("Google's token service", word),
+            400 or 401 or 403 => new GoogleRefusal(GoogleRefusalCause.Credentials,
+                $"{answer.Tell(Service, word)}. Check the service account's key in {setting}, and this server's clock"),
+            >= 200 and < 300 => new GoogleRefusal(GoogleRefusalCause.Passing, $"{Service} answers without a token"),
+            0 or 429 or >= 500 => new GoogleRefusal(GoogleRefusalCause.Passing, answer.Tell(Service, word), answer.RetryAfter),
+            // A redirect too.
+            _ => new GoogleRefusal(GoogleRefusalCause.Strange, answer.Tell(Service, word)),
         };
-        return (new GoogleGrant(null, refusal), refusal.Result is PushResult.Unauthorized ? _afterRefusal : TimeSpan.Zero);
+        return (new GoogleGrant(null, refusal), refusal.Cause is GoogleRefusalCause.Credentials ? _afterRefusal : TimeSpan.Zero);
     }
 
     private static Lease? ReadLease(JsonElement json)
     {
-        if (PushAnswer.Text(json, "access_token") is not { Length: > 0 } token || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (OutsideAnswer.Text(json, "access_token") is not { Length: > 0 } token || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return null;
         }

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Mimu.Appliance.Configuration;
+using Mimu.Appliance.Outside;
 
-namespace Mimu.Appliance.Push;
+namespace Mimu.Appliance.Google;
 
 /// <summary>A Google service account: who this server is to Google (the JSON file that Google's console makes). Has no text form that would tell the key to a log.</summary>
 internal sealed class GoogleAccount : IDisposable
@@ -16,7 +17,7 @@ internal sealed class GoogleAccount : IDisposable
 
     public string KeyId { get; }
 
-    /// <summary>The Firebase project.</summary>
+    /// <summary>The project that it is of; FCM's is its Firebase project.</summary>
     public string Project { get; }
 
     public string Mail { get; }
@@ -62,7 +63,7 @@ internal sealed class GoogleAccount : IDisposable
             }
             return new GoogleAccount(KeyIn(json), json);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException("it is not JSON");
         }
@@ -89,5 +90,5 @@ internal sealed class GoogleAccount : IDisposable
 
     private static string AddressIn(JsonElement json) => Text(json, "token_uri") is { Length: > 0 } given ? given : TokenUri;
 
-    private static string Text(JsonElement json, string name) => PushAnswer.Text(json, name) ?? "";
+    private static string Text(JsonElement json, string name) => OutsideAnswer.Text(json, name) ?? "";
 }
