@@ -110,11 +110,11 @@ public sealed class PushTests : IAsyncLifetime
         var (server, address) = await _services.ServeAsync();
         await using var program = server;
         var alice = await Client.RegisterAsync(address, "alice");
-        var sleepers = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Client.RegisterAsync(address, $"sleeper_{number}")));
-        // More than there may be under way at a time.
+        var sleepers = await Task.WhenAll(Enumerable.Range(0, 12).Select(number => Client.RegisterAsync(address, $"sleeper_{number}")));
+        // More than there may be under way at a time, and no more of one account than that may have.
         foreach (var sleeper in sleepers)
         {
-            await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _services.RegisterAsync(sleeper, PushServices.Fcm)));
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _services.RegisterAsync(sleeper, PushServices.Fcm)));
         }
         var others = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => Client.RegisterAsync(address, $"other_{number}")));
         await Task.WhenAll(others.Select(other => _services.RegisterAsync(other, PushServices.WebPush)));

@@ -43,6 +43,7 @@ internal sealed partial class PushLane(
     private readonly Dictionary<UserId, int> _underWayOf = [];
     private int _underWay;
     private DateTimeOffset _heldUntil;
+    private DateTimeOffset _refusedUntil;
 
     /// <summary>There is something new to send.</summary>
     public bool OnEvent(Publication publication)
@@ -195,17 +196,18 @@ internal sealed partial class PushLane(
                 await tx.Push.GiveUpAsync(id, now);
                 break;
             case PushResult.Unauthorized:
-                if (_heldUntil <= now)
+                if (_refusedUntil <= now || _refusedUntil > now + _hold)
                 {
                     LogUnauthorized(sender.Platform, outcome.Detail);
-                    _heldUntil = now + _hold;
+                    _refusedUntil = now + _hold;
                 }
+                Hold(_refusedUntil, now);
                 // Not all in the same moment, nor before others that wait.
                 await tx.Push.PostponeAsync(id, _heldUntil + PushBackoff.After(wakeUp.Attempts, atLeast: null));
                 break;
             case PushResult.Retry when outcome.IsServicewide:
                 var pause = outcome.RetryAfter is { } asked && asked > PushBackoff.First ? asked : PushBackoff.First;
-                _heldUntil = now + (pause < _longestHold ? pause : _longestHold);
+                Hold(now + (pause < _longestHold ? pause : _longestHold), now);
                 await PostponeAsync(tx, wakeUp, outcome, now);
                 break;
             default:
@@ -225,6 +227,15 @@ internal sealed partial class PushLane(
         else
         {
             await tx.Push.GiveUpAsync(wakeUp.Registration.Id, now);
+        }
+    }
+
+    /// <summary>Sends nothing before a moment; a longer pause that holds already stays.</summary>
+    private void Hold(DateTimeOffset until, DateTimeOffset now)
+    {
+        if (until > _heldUntil || _heldUntil > now + _longestHold)
+        {
+            _heldUntil = until;
         }
     }
 
