@@ -91,6 +91,7 @@ internal static class Appliance
         app.MapGateway(); // 7
         app.MapMedia(); // 8
         app.MapCalls(); // 9
+        app.MapSubscriptions(); // 10
         app.MapNotifications(); // 11
         app.MapServer(); // 12
         return app;

@@ -12,6 +12,7 @@ using Mimu.Appliance.Media;
 using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Messages;
 using Mimu.Appliance.Push;
+using Mimu.Appliance.Subscriptions;
 
 namespace Mimu.Appliance;
 
@@ -46,6 +47,7 @@ internal static class ClosedServices
         AddLogger<SocketDoor>(services);
         AddLogger<PushWorker>(services);
         AddLogger<CallPushes>(services);
+        AddLogger<SubscriptionWorker>(services);
         AddLogger<Failures>(services);
     }
 

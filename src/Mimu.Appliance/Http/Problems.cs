@@ -46,6 +46,9 @@ internal static class Problems
         ["internal_error"] = 500,
         ["unavailable"] = 503,
         ["calls_not_configured"] = 503,
+        ["receipt_invalid"] = 422,
+        ["receipt_in_use"] = 409,
+        ["store_unavailable"] = 503,
         ["insufficient_storage"] = 507,
     };
 

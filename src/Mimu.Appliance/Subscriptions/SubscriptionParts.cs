@@ -1,5 +1,6 @@
 using Mimu.Appliance.Configuration;
 using Mimu.Core.Subscriptions;
+using Mimu.Core.Subscriptions.Apple;
 
 namespace Mimu.Appliance.Subscriptions;
 
@@ -11,6 +12,11 @@ internal static class SubscriptionParts
         services.AddSingleton(provider => new Subscribers(ModeOf(options), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SubscriptionNews>();
         services.AddSingleton<TakePurchase>();
+        services.AddSingleton(provider => StoresOf(options.Subscriptions, provider));
+        services.AddSingleton<Receipts>();
+        services.AddSingleton(provider => CheckOf(provider));
+        services.AddSingleton<SubscriptionWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionWorker>());
     }
 
     public static PremiumMode ModeOf(MimuOptions options) => options.Subscriptions.Mode switch
@@ -20,4 +26,18 @@ internal static class SubscriptionParts
         SubscriptionMode.Off => PremiumMode.Off,
         _ => throw new ArgumentOutOfRangeException(nameof(options)),
     };
+
+    private static CheckPurchases CheckOf(IServiceProvider provider) => new(provider.GetRequiredService<Core.Storage.IDatabase>(), provider.GetRequiredService<TakePurchase>(),
+        provider.GetRequiredService<SubscriptionNews>(), provider.GetRequiredService<Stores>().Google, provider.GetRequiredService<TimeProvider>());
+
+    private static Stores StoresOf(SubscriptionsOptions options, IServiceProvider provider)
+    {
+        var (apple, google) = (options.Apple, options.Google);
+        return new Stores(
+            apple.BundleId.Length == 0 ? null : new AppleApp(apple.BundleId, apple.ProductIds, apple.AllowSandbox,
+                apple.RootCertificateFile.Length == 0 ? AppleRoot.Pinned() : AppleRoot.Parse(File.ReadAllText(apple.RootCertificateFile))),
+            google.PackageName.Length == 0 || google.CredentialsFile.Length == 0 ? null
+                : GooglePlayStore.Of(google, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GooglePlayStore>>()),
+            google.PackageName, google.NotificationToken);
+    }
 }

@@ -78,6 +78,12 @@ public sealed class TakePurchase(IDatabase database, SubscriptionNews news, Time
             return true;
         }, cancellation)).Value;
 
+    /// <summary>A store knows a purchase no more: what was granted for it has ended.</summary>
+    /// <returns>Whether anything was made of it.</returns>
+    public async ValueTask<bool> EndAsync(StorePlatform platform, string purchaseId, string? messageId, PurchaseSource source, CancellationToken cancellation) =>
+        await database.ReadAsync(tx => tx.Subscriptions.FindAsync(platform, purchaseId), cancellation) is { } known
+        && await FromStoreAsync(known.Purchase with { State = PurchaseState.Expired, IsAutoRenewing = false, NeedsAcknowledgement = false, AsOf = clock.Now() }, messageId, source, cancellation);
+
     /// <summary>Notes that something was not taken.</summary>
     public async ValueTask RefuseAsync(UserId? user, StorePlatform? platform, PurchaseSource source, string reason, CancellationToken cancellation) =>
         await database.WriteAsync<Done>(async tx =>
