@@ -1,5 +1,6 @@
 using Mimu.Appliance.Google;
 using Mimu.Appliance.Push;
+using Mimu.Core.Subscriptions.Apple;
 
 namespace Mimu.Appliance.Configuration;
 
@@ -15,6 +16,7 @@ internal static class ConfigurationChecks
         CheckCredentials(draft, read, "push.fcm.credentials_file", draft.Options.Push.Fcm.CredentialsFile, GoogleAccount.Check);
         CheckCredentials(draft, read, "subscriptions.google.credentials_file", draft.Options.Subscriptions.Google.CredentialsFile, GoogleAccount.Check);
         CheckCredentials(draft, read, "push.apns.key_file", draft.Options.Push.Apns.KeyFile, ApnsKey.Check);
+        CheckCredentials(draft, read, "subscriptions.apple.root_certificate_file", draft.Options.Subscriptions.Apple.RootCertificateFile, AppleRoot.Check);
         CheckNeeds(draft);
         CheckListeners(draft);
         CheckHeartbeat(draft);
@@ -30,7 +32,7 @@ internal static class ConfigurationChecks
         }
     }
 
-    /// <summary>What is in a file that is there. A fault told now is one that does not show at the first push, weeks later.</summary>
+    /// <summary>What is in a file that is there. A fault told now is one that does not show at the first push or purchase, weeks later.</summary>
     private static void CheckCredentials(ConfigurationDraft draft, Func<string, (string? Problem, string Text)> read, string key, string path, Check check)
     {
         if (path.Length == 0 || !draft.AreSound(key))
@@ -56,6 +58,10 @@ internal static class ConfigurationChecks
         var apns = options.Push.Apns;
         if (apns.KeyFile.Length > 0)
             Need(draft, "push.apns.key_file", ("push.apns.key_id", apns.KeyId), ("push.apns.team_id", apns.TeamId), ("push.apns.topic", apns.Topic));
+
+        var apple = options.Subscriptions.Apple;
+        if (apple.BundleId.Length > 0)
+            Need(draft, "subscriptions.apple.bundle_id", ("subscriptions.apple.product_ids", string.Concat(apple.ProductIds)));
 
         var google = options.Subscriptions.Google;
         if (google.CredentialsFile.Length > 0)

@@ -28,7 +28,7 @@ internal sealed class AppleOptions
     /// <summary>The app's bundle id. "": Apple's purchases are not taken.</summary>
     public string BundleId = "";
 
-    /// <summary>The products that make premium.</summary>
+    /// <summary>The products that make premium; no other does. Needed with <see cref="BundleId"/>.</summary>
     public string[] ProductIds = [];
 
     /// <summary>The root certificate (PEM) that receipts must lead to. "": Apple Root CA - G3, pinned.</summary>

@@ -47,6 +47,12 @@ public sealed record StorePurchase(
     /// <summary>Whether it is a subscription and not a product that is bought once: Google has different routes for them.</summary>
     public bool IsSubscription { get; init; } = true;
 
+    /// <summary>
+    /// When the period began that it speaks of (Apple's <c>purchaseDate</c>); null where a store speaks of the purchase as a whole. What speaks of an earlier period never replaces what speaks
+    /// of a later one, whichever was said last: devices also show the periods that are over, signed just now.
+    /// </summary>
+    public DateTimeOffset? PeriodStart { get; init; }
+
     /// <summary>Without what names the purchase, so that none gets into a log.</summary>
     public override string ToString() => $"{Platform} {ProductId} {State}";
 }

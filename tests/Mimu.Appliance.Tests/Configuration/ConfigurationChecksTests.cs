@@ -79,6 +79,30 @@ public sealed class ConfigurationChecksTests : IDisposable
         Assert.Empty(Faults("calls.turn_uris = [\"stun:stun.example.org\"]"));
     }
 
+    [Fact]
+    public void A_root_certificate_is_one_of_a_CA()
+    {
+        foreach (var (text, fault) in ((string, string)[])[
+            ("x", "has no certificate in it: expected a root certificate in PEM"),
+            (AppleKey(), "has no certificate in it: expected a root certificate in PEM"),
+            (RootCertificate(isCa: false), "is not the certificate of a CA: expected a root certificate in PEM"),
+            ($"{RootCertificate()}\n{RootCertificate()}", "has several certificates in it: expected the root certificate alone")])
+        {
+            var file = _folder.Write("root.pem", text);
+            Assert.Equal([$"mimu.toml:1: subscriptions.apple.root_certificate_file: \"{file}\" {fault}"], Faults($"subscriptions.apple.root_certificate_file = \"{file}\""));
+        }
+        Assert.Empty(Faults($"subscriptions.apple.root_certificate_file = \"{_folder.Write("good.pem", RootCertificate())}\""));
+    }
+
+    [Fact]
+    public void An_app_in_Apples_store_has_products()
+    {
+        Assert.Equal(
+            ["mimu.toml:1: subscriptions.apple.bundle_id: needs subscriptions.apple.product_ids, which is not given"],
+            Faults("subscriptions.apple.bundle_id = \"org.example.app\""));
+        Assert.Empty(Faults("[subscriptions.apple]\nbundle_id = \"org.example.app\"\nproduct_ids = [\"premium.monthly\"]"));
+    }
+
     [Theory]
     [InlineData("heartbeat = \"80s\"", "mimu.toml:2: realtime.heartbeat: is not shorter than realtime.idle_timeout (75s)")]
     [InlineData("idle_timeout = \"30s\"", "mimu.toml:2: realtime.idle_timeout: is not longer than realtime.heartbeat (30s)")]

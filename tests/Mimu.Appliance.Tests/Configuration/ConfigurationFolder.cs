@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mimu.Appliance.Configuration;
@@ -64,6 +65,16 @@ internal sealed class ConfigurationFolder : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    /// <summary>What may stand in the file of <c>subscriptions.apple.root_certificate_file</c>, but for <paramref name="isCa"/>.</summary>
+    public static string RootCertificate(bool isCa = true)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Root", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return certificate.ExportCertificatePem();
     }
 
     /// <summary>What may stand in the file of <c>push.fcm.credentials_file</c>.</summary>

@@ -48,6 +48,7 @@ public sealed partial class ConfigurationTextTests : IDisposable
         _folder.Write("pem", "x");
         _folder.Write("account.json", GoogleAccount());
         _folder.Write("apple.p8", AppleKey());
+        _folder.Write("root.pem", RootCertificate());
         var everything = new List<string>();
         foreach (var setting in Settings.All)
         {
@@ -146,6 +147,7 @@ public sealed partial class ConfigurationTextTests : IDisposable
             ["push.apns.key_file"] = "\"apple.p8\"",
             ["push.webpush.subject"] = "\"mailto:a@example.org\"",
             ["subscriptions.mode"] = "\"stores\"",
+            ["subscriptions.apple.root_certificate_file"] = "\"root.pem\"",
             ["realtime.heartbeat"] = "\"5s\"",
         };
         var changed = new Dictionary<string, string>(StringComparer.Ordinal);
