@@ -1,4 +1,3 @@
-using Mimu.Core;
 using Mimu.Core.Accounts;
 using Mimu.Core.Subscriptions;
 using Xunit;

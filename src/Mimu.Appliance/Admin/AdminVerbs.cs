@@ -21,9 +21,9 @@ internal sealed class AdminVerbs
 {
     private readonly Dictionary<string, AdminVerb> _verbs;
 
-    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, MediaKeyChange mediaKeys, MediaVerbs media, PushVerbs push, TimeProvider clock)
+    public AdminVerbs(IDatabase database, TokenKeys tokenKeys, MediaKeyChange mediaKeys, MediaVerbs media, PushVerbs push, SubscriptionVerbs subscriptions, TimeProvider clock)
     {
-        _verbs = new Dictionary<string, AdminVerb>(media.All.Concat(push.All))
+        _verbs = new Dictionary<string, AdminVerb>(media.All.Concat(push.All).Concat(subscriptions.All))
         {
             ["/invite/create"] = Verb(AdminBodies.CreateInvite, new CreateInvite(database, clock).RunAsync, NewInviteBody.From, MimuJson.Default.NewInviteBody),
             ["/invite/list"] = Verb(_ => default(Done), (_, cancellation) => ListAsync(database, clock, cancellation), body => body, MimuJson.Default.InvitesBody),

@@ -70,6 +70,12 @@ internal static class Root
             Admin.Push.Queue.Command(),
             Admin.Push.Test.Command(),
         },
+        new Command("subscription", "Who is premium, for subscriptions.mode = \"stores\".")
+        {
+            Admin.Subscription.Show.Command(),
+            Admin.Subscription.Grant.Command(),
+            Admin.Subscription.Revoke.Command(),
+        },
         new Command("turn", "The servers that relay calls.")
         {
             Admin.Turn.Test.Command(),

@@ -20,6 +20,7 @@ namespace Mimu.Appliance.Http;
 [JsonSerializable(typeof(TokenBody))]
 [JsonSerializable(typeof(RegistrationIdBody))]
 [JsonSerializable(typeof(SubscriptionBody))]
+[JsonSerializable(typeof(SubscriptionFileBody))]
 [JsonSerializable(typeof(RegistrationsBody))]
 [JsonSerializable(typeof(VapidKeyBody))]
 [JsonSerializable(typeof(PushQueueBody))]

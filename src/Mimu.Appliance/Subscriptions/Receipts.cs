@@ -1,5 +1,4 @@
 using Mimu.Core;
-using Mimu.Core.Storage;
 using Mimu.Core.Subscriptions;
 using Mimu.Core.Subscriptions.Apple;
 

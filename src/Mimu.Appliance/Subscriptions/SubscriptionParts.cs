@@ -1,3 +1,4 @@
+using Mimu.Appliance.Admin;
 using Mimu.Appliance.Configuration;
 using Mimu.Core.Subscriptions;
 using Mimu.Core.Subscriptions.Apple;
@@ -14,6 +15,8 @@ internal static class SubscriptionParts
         services.AddSingleton<TakePurchase>();
         services.AddSingleton(provider => StoresOf(options.Subscriptions, provider));
         services.AddSingleton<Receipts>();
+        services.AddSingleton<GrantPremium>();
+        services.AddSingleton<SubscriptionVerbs>();
         services.AddSingleton(provider => CheckOf(provider));
         services.AddSingleton<SubscriptionWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<SubscriptionWorker>());

@@ -96,7 +96,7 @@ public sealed class TakePurchase(IDatabase database, SubscriptionNews news, Time
     {
         var now = clock.Now();
         var known = await tx.Subscriptions.FindAsync(purchase.Platform, purchase.PurchaseId);
-        if (known is not null && known.Purchase.AsOf > purchase.AsOf)
+        if (known is not null && IsOlder(purchase, known.Purchase))
         {
             if (known.Owner != owner)
             {
@@ -119,6 +119,10 @@ public sealed class TakePurchase(IDatabase database, SubscriptionNews news, Time
         }
         return await news.TellAsync(tx, owner, origin);
     }
+
+    /// <summary>What speaks of an earlier period is older, whenever it was said; of the same period, what was said before.</summary>
+    private static bool IsOlder(StorePurchase one, StorePurchase known) =>
+        one.PeriodStart is { } start && known.PeriodStart is { } knownStart && start != knownStart ? start < knownStart : one.AsOf < known.AsOf;
 
     /// <summary>Only Google can be asked; Apple tells by itself.</summary>
     private static DateTimeOffset? CheckAt(StorePurchase purchase, DateTimeOffset now) => purchase switch

@@ -65,7 +65,7 @@ internal sealed class Answer
         Assert.NotEmpty((string)problem["title"]!);
         Assert.NotEmpty((string)problem["detail"]!);
         Assert.NotEmpty((string)problem["trace_id"]!);
-        Assert.Equal(status == 422, problem.ContainsKey("errors"));
+        Assert.Equal(code == "validation_failed", problem.ContainsKey("errors"));
         return problem;
     }
 

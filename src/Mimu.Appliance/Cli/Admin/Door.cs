@@ -8,10 +8,14 @@ using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Push;
+using Mimu.Appliance.Subscriptions;
+using Mimu.Appliance.Sync;
 using Mimu.Core;
+using Mimu.Core.Events;
 using Mimu.Core.Push;
 using Mimu.Core.Sessions;
 using Mimu.Core.Storage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Cli.Admin;
 
@@ -51,12 +55,18 @@ internal sealed class Door : IAsyncDisposable
         var clock = TimeProvider.System;
         var tokens = new AccessTokens(KeyFile.OfTokens(options.Server.DataDir).ReadOrCreate(), options.Auth.ToSessionSettings(), clock);
         _verbs = new AdminVerbs(backend.Database, new TokenKeys(options, tokens, clock), new MediaKeyChange(options, new MediaKeys(options), clock), new MediaVerbs(backend, options, clock),
-            new PushVerbs(backend.Database, () => _senders!.GetServices<IPushSender>(), new PushCounts(), clock), clock);
+            new PushVerbs(backend.Database, () => _senders!.GetServices<IPushSender>(), new PushCounts(), clock), SubscriptionVerbsOf(backend, options, clock), clock);
         var services = new ServiceCollection();
         services.AddSingleton(clock);
         services.AddSingleton(backend.Database);
         services.AddPushSenders(options);
         _senders = services.BuildServiceProvider();
+    }
+
+    private static SubscriptionVerbs SubscriptionVerbsOf(Backend backend, MimuOptions options, TimeProvider clock)
+    {
+        var subscribers = new Subscribers(SubscriptionParts.ModeOf(options), clock);
+        return new SubscriptionVerbs(new GrantPremium(backend.Database, new SubscriptionNews(new EventWriter(new EventJson(), clock), subscribers, clock), subscribers, clock));
     }
 
     /// <summary>Whether a server runs.</summary>

@@ -8,6 +8,7 @@ CREATE TABLE purchases (
     expires_at      INTEGER,
     auto_renewing   INTEGER NOT NULL,
     is_subscription INTEGER NOT NULL,
+    period_start    INTEGER,
     as_of           INTEGER NOT NULL,           -- when the store said so
     acknowledge     INTEGER NOT NULL DEFAULT 0, -- the store waits to be told that it was delivered
     check_at        INTEGER,                    -- when the store is to be asked again

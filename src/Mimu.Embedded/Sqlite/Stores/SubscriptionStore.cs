@@ -9,24 +9,24 @@ namespace Mimu.Embedded.Sqlite.Stores;
 internal sealed class SubscriptionStore(SqliteConnection connection) : ISubscriptionStore
 {
     private const string FindSql = """
-        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, as_of, acknowledge, check_at
+        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, period_start, as_of, acknowledge, check_at
         FROM purchases WHERE platform = @platform AND purchase_id = @purchaseId
         """;
 
     private const string ListSql = """
-        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, as_of, acknowledge, check_at
+        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, period_start, as_of, acknowledge, check_at
         FROM purchases WHERE user_id = @userId
         """;
 
     private const string PutSql = """
-        INSERT INTO purchases (platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, as_of, acknowledge, check_at)
-        VALUES (@platform, @purchaseId, @userId, @productId, @state, @expiresAt, @autoRenewing, @isSubscription, @asOf, @acknowledge, @checkAt)
+        INSERT INTO purchases (platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, period_start, as_of, acknowledge, check_at)
+        VALUES (@platform, @purchaseId, @userId, @productId, @state, @expiresAt, @autoRenewing, @isSubscription, @periodStart, @asOf, @acknowledge, @checkAt)
         ON CONFLICT (platform, purchase_id) DO UPDATE SET user_id = excluded.user_id, product_id = excluded.product_id, state = excluded.state, expires_at = excluded.expires_at,
-            auto_renewing = excluded.auto_renewing, is_subscription = excluded.is_subscription, as_of = excluded.as_of, acknowledge = excluded.acknowledge, check_at = excluded.check_at
+            auto_renewing = excluded.auto_renewing, is_subscription = excluded.is_subscription, period_start = excluded.period_start, as_of = excluded.as_of, acknowledge = excluded.acknowledge, check_at = excluded.check_at
         """;
 
     private const string ListDueSql = """
-        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, as_of, acknowledge, check_at
+        SELECT platform, purchase_id, user_id, product_id, state, expires_at, auto_renewing, is_subscription, period_start, as_of, acknowledge, check_at
         FROM purchases WHERE check_at <= @now AND check_at IS NOT NULL ORDER BY check_at LIMIT @limit
         """;
 
@@ -73,6 +73,7 @@ internal sealed class SubscriptionStore(SqliteConnection connection) : ISubscrip
             expiresAt = Columns.Milliseconds(bought.ExpiresAt),
             autoRenewing = bought.IsAutoRenewing ? 1 : 0,
             isSubscription = bought.IsSubscription ? 1 : 0,
+            periodStart = Columns.Milliseconds(bought.PeriodStart),
             asOf = Columns.Milliseconds(bought.AsOf),
             acknowledge = bought.NeedsAcknowledgement ? 1 : 0,
             checkAt = Columns.Milliseconds(purchase.CheckAt),
@@ -124,13 +125,14 @@ internal sealed class SubscriptionStore(SqliteConnection connection) : ISubscrip
     public ValueTask<IReadOnlyList<SubscriptionNote>> ListLogAsync(UserId user, int limit) =>
         new([.. connection.Query<NoteRow>(ListLogSql, new { userId = user.Blob(), limit }).Select(row => row.ToNote())]);
 
-    internal sealed record PurchaseRow(long Platform, string PurchaseId, byte[] UserId, string ProductId, long State, long? ExpiresAt, long AutoRenewing, long IsSubscription, long AsOf, long Acknowledge, long? CheckAt)
+    internal sealed record PurchaseRow(long Platform, string PurchaseId, byte[] UserId, string ProductId, long State, long? ExpiresAt, long AutoRenewing, long IsSubscription, long? PeriodStart, long AsOf, long Acknowledge, long? CheckAt)
     {
         public OwnedPurchase ToPurchase() => new(
             new StorePurchase((StorePlatform)Platform, PurchaseId, ProductId, (PurchaseState)State, Columns.TimeOrNull(ExpiresAt), AutoRenewing == 1, BoughtFor: null, Columns.Time(AsOf))
             {
                 IsSubscription = IsSubscription == 1,
                 NeedsAcknowledgement = Acknowledge == 1,
+                PeriodStart = Columns.TimeOrNull(PeriodStart),
             },
             new UserId(Columns.Id(UserId)), Columns.TimeOrNull(CheckAt));
     }
