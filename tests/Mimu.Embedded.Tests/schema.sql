@@ -97,6 +97,12 @@ CREATE INDEX files_removed ON files (file_key, is_erased, upload_until) WHERE st
 
 CREATE INDEX files_requested ON files (file_key, upload_until) WHERE state = 0;
 
+CREATE TABLE grants (
+    user_id    BLOB    NOT NULL PRIMARY KEY REFERENCES accounts (user_id),
+    until      INTEGER NOT NULL,
+    granted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invites (
     invite_id  INTEGER PRIMARY KEY AUTOINCREMENT,
     code_hash  BLOB    NOT NULL CHECK (length(code_hash) = 32),
@@ -170,6 +176,26 @@ CREATE UNIQUE INDEX prekeys_by_number ON prekeys (user_id, device_id, min(kind, 
 
 CREATE INDEX prekeys_left ON prekeys (user_id, device_id, kind, id) WHERE public_key IS NOT NULL;
 
+CREATE TABLE purchases (
+    platform        INTEGER NOT NULL,           -- StorePlatform
+    purchase_id     TEXT    NOT NULL,
+    user_id         BLOB    NOT NULL REFERENCES accounts (user_id),
+    product_id      TEXT    NOT NULL,
+    state           INTEGER NOT NULL,           -- PurchaseState
+    expires_at      INTEGER,
+    auto_renewing   INTEGER NOT NULL,
+    is_subscription INTEGER NOT NULL,
+    period_start    INTEGER,
+    as_of           INTEGER NOT NULL,           -- when the store said so
+    acknowledge     INTEGER NOT NULL DEFAULT 0, -- the store waits to be told that it was delivered
+    check_at        INTEGER,                    -- when the store is to be asked again
+    PRIMARY KEY (platform, purchase_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX purchases_by_user ON purchases (user_id);
+
+CREATE INDEX purchases_to_check ON purchases (check_at) WHERE check_at IS NOT NULL;
+
 CREATE TABLE push_queue (
     registration_id BLOB    NOT NULL PRIMARY KEY REFERENCES push_registrations (registration_id) ON DELETE CASCADE,
     platform        INTEGER NOT NULL,
@@ -229,6 +255,15 @@ CREATE INDEX sessions_by_device ON sessions (user_id, device_id);
 
 CREATE TABLE sqlite_sequence(name,seq);
 
+CREATE TABLE store_messages (
+    platform   INTEGER NOT NULL,
+    message_id TEXT    NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    PRIMARY KEY (platform, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX store_messages_by_time ON store_messages (seen_at);
+
 CREATE TABLE stream (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     epoch    INTEGER NOT NULL,
@@ -247,6 +282,35 @@ CREATE TABLE stream_spans (
     until_position INTEGER NOT NULL DEFAULT 9223372036854775807, -- inclusive
     PRIMARY KEY (user_id, audience, from_position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER subscription_log_keeps AFTER UPDATE ON subscription_log BEGIN
+    SELECT RAISE (ABORT, 'What was seen of subscriptions is never changed.');
+END;
+
+CREATE TRIGGER subscription_log_stays BEFORE DELETE ON subscription_log BEGIN
+    SELECT RAISE (ABORT, 'What was seen of subscriptions is never removed.');
+END;
+
+CREATE TABLE subscription_log (
+    id           INTEGER PRIMARY KEY,
+    at           INTEGER NOT NULL,
+    user_id      BLOB,
+    platform     INTEGER,
+    source       TEXT    NOT NULL,
+    receipt_hash BLOB,
+    decision     TEXT    NOT NULL,
+    reason       TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX subscription_log_by_user ON subscription_log (user_id, id);
+
+CREATE TABLE subscription_status (
+    user_id    BLOB    NOT NULL PRIMARY KEY REFERENCES accounts (user_id),
+    told       TEXT    NOT NULL,
+    changes_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscription_status_changing ON subscription_status (changes_at) WHERE changes_at IS NOT NULL;
 
 CREATE TABLE used_resets (
     signature_hash BLOB    NOT NULL PRIMARY KEY CHECK (length(signature_hash) = 32),

@@ -23,7 +23,7 @@ internal sealed class PushServices : IAsyncDisposable
 
     public WebPushStandIn Browsers { get; }
 
-    public IReadOnlyList<StandIn> All => [Google, Apple, Browsers];
+    public IReadOnlyList<PushStandIn> All => [Google, Apple, Browsers];
 
     /// <summary>Where the server runs.</summary>
     public TemporaryDirectory Directory { get; } = new();
@@ -36,7 +36,7 @@ internal sealed class PushServices : IAsyncDisposable
         return services;
     }
 
-    public StandIn Of(string platform) => All[Platforms.ToList().IndexOf(platform)];
+    public PushStandIn Of(string platform) => All[Platforms.ToList().IndexOf(platform)];
 
     public Task<(Program Program, Uri Address)> ServeAsync() => Program.ServeAsync(Directory.FullName);
 

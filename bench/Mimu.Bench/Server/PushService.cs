@@ -8,7 +8,7 @@ namespace Mimu.Bench.Server;
 /// <param name="StandIn">The service. It runs in this process, and so on the server's cores.</param>
 /// <param name="Secret">What is in the file that the settings name; "" for none.</param>
 /// <param name="Settings">The settings, with {0} for that file.</param>
-internal sealed record PushService(string Name, StandIn StandIn, string Secret, string Settings) : IAsyncDisposable
+internal sealed record PushService(string Name, PushStandIn StandIn, string Secret, string Settings) : IAsyncDisposable
 {
     private string? _file;
 

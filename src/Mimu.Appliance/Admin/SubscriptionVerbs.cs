@@ -64,7 +64,7 @@ internal sealed record PurchaseBody(string Platform, string ProductId, string St
 }
 
 /// <summary>Something that was seen and decided.</summary>
-internal sealed record SubscriptionNoteBody(string At, string Source, string? Platform, string? ReceiptSha256, string Decision, string Reason)
+internal sealed record SubscriptionNoteBody(string At, string Source, string? Platform, string? ReceiptHash, string Decision, string Reason)
 {
     public static SubscriptionNoteBody From(SubscriptionNote note) => new(Wire.Time(note.At), note.Source, note.Platform is { } platform ? SubscriptionBody.WordOf(platform) : null,
         note.ReceiptHash is { } hash ? Convert.ToHexStringLower(hash) : null, note.Decision, note.Reason);

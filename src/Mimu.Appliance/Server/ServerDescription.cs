@@ -15,7 +15,7 @@ internal sealed class ServerDescription(MimuOptions options, Limits limits)
     /// <summary>Where the server really listens, once it does; with port 0 in the settings only the system knows.</summary>
     public int? BoundPort { get; set; }
 
-    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket", "media", "calls", "notifications"],
+    public ServerBody Body => new("mimu", Version, WordOf(options.Registration.Mode), Features: ["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket", "media", "calls", "notifications", .. options.Subscriptions.Mode is SubscriptionMode.Off ? (string[])[] : ["subscriptions"]],
         new LimitsBody(
             options.Limits.JsonBody,
             options.Limits.WebSocketFrame,

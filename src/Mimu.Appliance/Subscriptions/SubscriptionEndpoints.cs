@@ -32,7 +32,7 @@ internal static class SubscriptionEndpoints
         subscriptions.MapGet("/validate", ValidateAsync).WithSummary("What one has subscribed to").Gives(200, () => MimuJson.Default.SubscriptionBody); // 10.2
         var notifications = subscriptions.MapGroup("/notifications").Anonymous(); // 10.3
         notifications.MapPost("/apple", AppleAsync).WithSummary("App Store Server Notifications V2, from Apple").Takes(SignedPayload).Gives(200).Refuses(Errors.Unauthorized);
-        notifications.MapPost("/google", GoogleAsync).WithSummary("Real-time developer notifications, from Google").Asks(Token).Gives(200)
+        notifications.MapPost("/google", GoogleAsync).WithSummary("Real-time developer notifications, from Google").Asks(Token).Takes(PubSub).Gives(200)
             .Refuses(Errors.Unauthorized, Errors.MalformedRequest, Errors.StoreUnavailable);
     }
 
@@ -40,6 +40,9 @@ internal static class SubscriptionEndpoints
         new(fields.Choice("platform", _platforms), fields.OptionalText("product_id", 1, MaxProduct), fields.Text("receipt", 1, MaxReceipt));
 
     private static string SignedPayload(Fields fields) => fields.Text("signedPayload", 1, MaxNotification);
+
+    /// <summary>For the description alone: Google's own messages are read more leniently than clients' bodies (<see cref="GoogleNotification"/>).</summary>
+    private static object? PubSub(Fields fields) => fields.Object("message", message => new { Data = message.Text("data", 1, MaxReceipt), Id = message.Text("messageId", 1, MaxProduct) });
 
     private static string? Token(Query query) => query.Text("token");
 

@@ -20,6 +20,8 @@ public class RouteCatalogueTests(Host host) : IClassFixture<Host>
         "POST /auth/refresh",
         "POST /auth/register",
         "POST /auth/reset-password",
+        "POST /subscriptions/notifications/apple",
+        "POST /subscriptions/notifications/google",
     ];
 
     [Fact]

@@ -16,7 +16,7 @@ public class ServerTests(Host host) : IClassFixture<Host>
         var description = (await host.Anonymous.GetAsync("/.well-known/mimu")).Expect(200);
         Assert.Equal("mimu", (string?)description["name"]);
         Assert.Equal("open", (string?)description["registration"]);
-        Assert.Equal(["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket", "media", "calls", "notifications"], description["features"]!.AsArray().Select(feature => (string)feature!));
+        Assert.Equal(["accounts", "prekeys", "key-backup", "devices", "blocks", "chats", "messages", "sync", "websocket", "media", "calls", "notifications", "subscriptions"], description["features"]!.AsArray().Select(feature => (string)feature!));
         Assert.Equal($"ws://127.0.0.1:{host.Address.Port.ToString(CultureInfo.InvariantCulture)}/ws", (string?)description["websocket_url"]);
         var limits = new JsonObject
         {
