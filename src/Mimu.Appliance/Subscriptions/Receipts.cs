@@ -12,8 +12,11 @@ internal sealed record PurchaseCommand(StorePlatform Platform, string? ProductId
 /// <param name="subscribers">Who is premium.</param>
 /// <param name="stores">The stores that the settings name.</param>
 /// <param name="clock">The time.</param>
-internal sealed class Receipts(TakePurchase take, Subscribers subscribers, Stores stores, TimeProvider clock)
+internal sealed class Receipts(TakePurchase take, Subscribers subscribers, Stores stores, TimeProvider clock) : IDisposable
 {
+    /// <summary>One of Apple's messages is checked at a time: anybody can send some, and certificates cost the processor.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <returns>The caller's status; <c>receipt_invalid</c>, <c>receipt_in_use</c>, <c>store_unavailable</c>.</returns>
     public async ValueTask<Result<SubscriptionStatus>> TakeAsync(Caller caller, PurchaseCommand command, CancellationToken cancellation)
     {
@@ -48,7 +51,17 @@ internal sealed class Receipts(TakePurchase take, Subscribers subscribers, Store
         {
             return Errors.Unauthorized.Because("This server takes no purchases of Apple's.");
         }
-        if (!AppleNotifications.Verify(signedPayload, app, clock.Now()).Succeeded(out var notification, out var refusal))
+        await _turn.WaitAsync(cancellation);
+        AppleResult<AppleNotification> verified;
+        try
+        {
+            verified = AppleNotifications.Verify(signedPayload, app, clock.Now());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+        if (!verified.Succeeded(out var notification, out var refusal))
         {
             await take.RefuseAsync(user: null, StorePlatform.Apple, source, refusal.Sentence(), cancellation);
             return Errors.Unauthorized.Because("Apple does not vouch for this.");
@@ -88,6 +101,8 @@ internal sealed class Receipts(TakePurchase take, Subscribers subscribers, Store
                 return Errors.StoreUnavailable;
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async ValueTask<Result<SubscriptionStatus>> StoreAsync(Caller caller, PurchaseCommand command, StorePurchase purchase, PurchaseSource source, CancellationToken cancellation) =>
         command.ProductId is { } product && product != purchase.ProductId

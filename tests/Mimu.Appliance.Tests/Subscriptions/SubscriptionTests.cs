@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Mimu.Appliance.Configuration;
@@ -75,6 +76,9 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
         (await alice.Http.PostAsync("/subscriptions/purchase", new JsonObject { ["platform"] = "pigeon" })).ExpectFaults("platform", "receipt");
         Assert.Equal("none", (string)(await ValidateAsync(alice))["state"]!);
         Assert.Equal(7L, _host.Sql("SELECT count(*) FROM subscription_log WHERE decision = 'refused' AND length(receipt_hash) = 32"));
+        // What was seen stays as it was seen.
+        Assert.Throws<SqliteException>(() => _host.Sql("UPDATE subscription_log SET decision = 'taken'"));
+        Assert.Throws<SqliteException>(() => _host.Sql("DELETE FROM subscription_log"));
     }
 
     [Fact]
