@@ -28,11 +28,11 @@ internal static class PushParts
         var push = options.Push;
         if (push.Fcm.CredentialsFile.Length > 0)
         {
-            services.AddSingleton<IPushSender>(provider => FcmSender.Of(push.Fcm, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<IPushSender>(provider => new LaterSender(PushPlatform.Fcm, () => FcmSender.Of(push.Fcm, provider.GetRequiredService<TimeProvider>())));
         }
         if (push.Apns.KeyFile.Length > 0)
         {
-            services.AddSingleton<IPushSender>(provider => ApnsSender.Of(push.Apns, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<IPushSender>(provider => new LaterSender(PushPlatform.Apns, () => ApnsSender.Of(push.Apns, provider.GetRequiredService<TimeProvider>())));
         }
         if (push.WebPush.Enabled)
         {
@@ -41,7 +41,15 @@ internal static class PushParts
                 ? new Vapid(VapidKey.ReadOrCreate(options.Server.DataDir), push.WebPush.Subject, provider.GetRequiredService<TimeProvider>())
                 : throw new InvalidOperationException("There is no database."));
             services.AddSingleton<IPushSender>(provider =>
-                new WebPushSender(provider.GetRequiredService<Vapid>(), push.WebPush.AllowPrivateEndpoints, provider.GetRequiredService<TimeProvider>()));
+            {
+                // The key is there from the first start on, and used only later.
+                if (provider.GetRequiredService<IDatabase>() is not null)
+                {
+                    VapidKey.Ensure(options.Server.DataDir);
+                }
+                return new LaterSender(PushPlatform.WebPush,
+                    () => new WebPushSender(provider.GetRequiredService<Vapid>(), push.WebPush.AllowPrivateEndpoints, provider.GetRequiredService<TimeProvider>()));
+            });
         }
     }
 }

@@ -12,19 +12,40 @@ internal static class VapidKey
 {
     private const string Name = "vapid-key";
 
-    /// <summary>The key; on the first start, it is made.</summary>
+    /// <summary>Makes the key on the first start, and looks at every start whether it is one, as far as that costs nothing.</summary>
+    /// <exception cref="StorageRefusedException">The file can't be read, or is no key.</exception>
+    public static void Ensure(string dataDirectory) => Guarded(dataDirectory, path =>
+    {
+        if (!File.Exists(path))
+        {
+            Make(path);
+        }
+        return PemEncoding.TryFind(File.ReadAllText(path), out _) ? path : throw new FormatException("It is no PEM.");
+    });
+
+    /// <summary>The key; made if it is not there.</summary>
     /// <exception cref="StorageRefusedException">The file can't be read, or is no such key.</exception>
-    public static ECDsa ReadOrCreate(string dataDirectory)
+    public static ECDsa ReadOrCreate(string dataDirectory) => Guarded(dataDirectory, path =>
+    {
+        if (!File.Exists(path))
+        {
+            Make(path);
+        }
+        return ApnsKey.Parse(File.ReadAllText(path));
+    });
+
+    private static void Make(string path)
+    {
+        using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        KeyFile.WriteWhole(path, Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem() + "\n"));
+    }
+
+    private static T Guarded<T>(string dataDirectory, Func<string, T> work)
     {
         var path = Path.Combine(dataDirectory, Name);
         try
         {
-            if (!File.Exists(path))
-            {
-                using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-                KeyFile.WriteWhole(path, Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem() + "\n"));
-            }
-            return ApnsKey.Parse(File.ReadAllText(path));
+            return work(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
