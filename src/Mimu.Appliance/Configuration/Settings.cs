@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Mimu.Core.Accounts;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Configuration;
 

@@ -1,3 +1,5 @@
+using Mimu.Core.Subscriptions;
+
 namespace Mimu.Appliance.Configuration;
 
 /// <summary><c>[subscriptions]</c>: who is premium (protocol section 10).</summary>
@@ -7,19 +9,6 @@ internal sealed class SubscriptionsOptions
     public readonly GoogleOptions Google = new();
 
     public SubscriptionMode Mode = SubscriptionMode.Everyone;
-}
-
-/// <summary>Who is premium.</summary>
-internal enum SubscriptionMode
-{
-    /// <summary>Every account.</summary>
-    Everyone,
-
-    /// <summary>Whoever has bought it in an app store.</summary>
-    Stores,
-
-    /// <summary>Nobody: there are no subscriptions, their routes answer 404.</summary>
-    Off,
 }
 
 /// <summary><c>[subscriptions.apple]</c>: purchases in Apple's App Store.</summary>

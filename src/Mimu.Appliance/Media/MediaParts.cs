@@ -1,7 +1,6 @@
 using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Media.S3;
 using Mimu.Appliance.Server;
-using Mimu.Appliance.Subscriptions;
 using Mimu.Core.Media;
 using Mimu.Core.Storage;
 using Mimu.Core.Subscriptions;
@@ -49,6 +48,6 @@ internal static class MediaParts
         Retention = options.Media.Retention,
         Free = new FileAllowance(options.Media.MaxFile, options.Media.Quota),
         Premium = new FileAllowance(options.Limits.Premium.MaxFile, options.Limits.Premium.Quota),
-        Subscribers = new Subscribers(SubscriptionParts.ModeOf(options), clock),
+        Subscribers = new Subscribers(options.Subscriptions.Mode, clock),
     };
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Mimu.Appliance.Configuration;
 using Mimu.Core;
 using Mimu.Core.Accounts;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Server;
 

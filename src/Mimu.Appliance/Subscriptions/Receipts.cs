@@ -36,7 +36,7 @@ internal sealed class Receipts(TakePurchase take, Subscribers subscribers, Store
                 };
             default:
                 // Where everybody is premium, nobody need have bought it.
-                return subscribers.Mode is PremiumMode.Everyone
+                return subscribers.Mode is SubscriptionMode.Everyone
                     ? SubscriptionStatus.Everyones
                     : new ValidationFailed([new Fault("platform", "must be one whose purchases this server takes")]);
         }

@@ -1,5 +1,6 @@
 using Mimu.Appliance.Admin;
 using Mimu.Appliance.Configuration;
+using Mimu.Core.Storage;
 using Mimu.Core.Subscriptions;
 using Mimu.Core.Subscriptions.Apple;
 
@@ -10,27 +11,19 @@ internal static class SubscriptionParts
 {
     public static void AddSubscriptions(this IServiceCollection services, MimuOptions options)
     {
-        services.AddSingleton(provider => new Subscribers(ModeOf(options), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Subscribers(options.Subscriptions.Mode, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SubscriptionNews>();
         services.AddSingleton<TakePurchase>();
         services.AddSingleton(provider => StoresOf(options.Subscriptions, provider));
         services.AddSingleton<Receipts>();
         services.AddSingleton<GrantPremium>();
         services.AddSingleton<SubscriptionVerbs>();
-        services.AddSingleton(provider => CheckOf(provider));
+        services.AddSingleton(CheckOf);
         services.AddSingleton<SubscriptionWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<SubscriptionWorker>());
     }
 
-    public static PremiumMode ModeOf(MimuOptions options) => options.Subscriptions.Mode switch
-    {
-        SubscriptionMode.Everyone => PremiumMode.Everyone,
-        SubscriptionMode.Stores => PremiumMode.Stores,
-        SubscriptionMode.Off => PremiumMode.Off,
-        _ => throw new ArgumentOutOfRangeException(nameof(options)),
-    };
-
-    private static CheckPurchases CheckOf(IServiceProvider provider) => new(provider.GetRequiredService<Core.Storage.IDatabase>(), provider.GetRequiredService<TakePurchase>(),
+    private static CheckPurchases CheckOf(IServiceProvider provider) => new(provider.GetRequiredService<IDatabase>(), provider.GetRequiredService<TakePurchase>(),
         provider.GetRequiredService<SubscriptionNews>(), provider.GetRequiredService<Stores>().Google, provider.GetRequiredService<TimeProvider>());
 
     private static Stores StoresOf(SubscriptionsOptions options, IServiceProvider provider)

@@ -25,7 +25,7 @@ public sealed record MediaSettings
     public FileAllowance Premium { get; init; } = new(2L << 30, 50L << 30);
 
     /// <summary>Says who is premium (protocol 10.4).</summary>
-    public Subscribers Subscribers { get; init; } = new(PremiumMode.Everyone, TimeProvider.System);
+    public Subscribers Subscribers { get; init; } = new(SubscriptionMode.Everyone, TimeProvider.System);
 
     /// <summary>The most bytes that any file may have.</summary>
     public long MaxFile => Math.Max(Free.MaxFile, Premium.MaxFile);

@@ -16,11 +16,11 @@ public sealed class SubscriptionNews(EventWriter events, Subscribers subscribers
         var status = SubscriptionStatus.Of(purchases, grant, now);
         var (told, before) = (Written(status), await tx.Subscriptions.FindToldAsync(user));
         await tx.Subscriptions.ToldAsync(user, told, SubscriptionStatus.ChangesAt(purchases, grant, now));
-        if (subscribers.Mode is PremiumMode.Stores && told != (before ?? Written(SubscriptionStatus.None)))
+        if (subscribers.Mode is SubscriptionMode.Stores && told != (before ?? Written(SubscriptionStatus.None)))
         {
             await events.AppendToEachAsync(tx, [user], new SubscriptionChanged(status), origin);
         }
-        return subscribers.Mode is PremiumMode.Everyone ? SubscriptionStatus.Everyones : status;
+        return subscribers.Mode is SubscriptionMode.Everyone ? SubscriptionStatus.Everyones : status;
     }
 
     /// <summary>To be compared, and never read.</summary>

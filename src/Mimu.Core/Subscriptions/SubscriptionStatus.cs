@@ -79,30 +79,3 @@ public sealed record SubscriptionStatus(SubscriptionState State, StorePlatform? 
         _ => 0,
     };
 }
-
-/// <summary>Who is premium (<c>subscriptions.mode</c>).</summary>
-public enum PremiumMode
-{
-    /// <summary>Every account.</summary>
-    Everyone,
-
-    /// <summary>Who has bought it, or was given it.</summary>
-    Stores,
-
-    /// <summary>Nobody.</summary>
-    Off,
-}
-
-/// <summary>Says who is premium.</summary>
-public sealed class Subscribers(PremiumMode mode, TimeProvider clock)
-{
-    public PremiumMode Mode => mode;
-
-    /// <summary>An account's status at this moment; null where there are no subscriptions.</summary>
-    public async ValueTask<SubscriptionStatus?> StatusOfAsync(Storage.ITransaction tx, UserId user) => mode switch
-    {
-        PremiumMode.Everyone => SubscriptionStatus.Everyones,
-        PremiumMode.Off => null,
-        _ => SubscriptionStatus.Of(await tx.Subscriptions.ListAsync(user), await tx.Subscriptions.FindGrantAsync(user), clock.Now()),
-    };
-}

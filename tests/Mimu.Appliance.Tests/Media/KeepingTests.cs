@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
-using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Tests.Stage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Tests.Media;
 

@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Subscriptions;
 using Mimu.Appliance.Tests.Media;
 using Mimu.Appliance.Tests.Stage;
 using Mimu.Core;
+using Mimu.Core.Subscriptions;
 using Mimu.Core.Tests.Subscriptions.Apple;
 using Mimu.PushStandIns;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Tests.Stage;
+using Mimu.Core.Subscriptions;
 
 namespace Mimu.Appliance.Tests.Users;
 

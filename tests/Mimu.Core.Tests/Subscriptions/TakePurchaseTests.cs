@@ -15,7 +15,7 @@ public sealed class TakePurchaseTests
 
     private DateTimeOffset Now => _world.Clock.Now();
 
-    private TakePurchase Take => new(_world.Database, News(PremiumMode.Stores), _world.Clock);
+    private TakePurchase Take => new(_world.Database, News(SubscriptionMode.Stores), _world.Clock);
 
     [Fact]
     public async Task A_purchase_makes_premium_and_is_told_once()
@@ -142,20 +142,20 @@ public sealed class TakePurchaseTests
     public async Task Who_is_premium_is_the_administrators_choice()
     {
         var alice = await _world.AddAsync("alice");
-        Assert.Equal(SubscriptionState.Granted, (await StatusAsync(alice, PremiumMode.Everyone))!.State);
+        Assert.Equal(SubscriptionState.Granted, (await StatusAsync(alice, SubscriptionMode.Everyone))!.State);
         Assert.Equal(SubscriptionState.None, (await StatusAsync(alice))!.State);
-        Assert.Null(await StatusAsync(alice, PremiumMode.Off));
+        Assert.Null(await StatusAsync(alice, SubscriptionMode.Off));
     }
 
     private static StorePurchase Google(string id) => new(StorePlatform.Google, id, "plus", PurchaseState.Active, Sample.Now.AddDays(30), IsAutoRenewing: true, BoughtFor: null, Sample.Now);
 
     private StorePurchase Purchase(string id) => new(StorePlatform.Apple, id, "plus", PurchaseState.Active, Now.AddDays(30), IsAutoRenewing: true, BoughtFor: null, Now);
 
-    private SubscriptionNews News(PremiumMode mode) => new(new EventWriter(_world, _world.Clock), new Subscribers(mode, _world.Clock), _world.Clock);
+    private SubscriptionNews News(SubscriptionMode mode) => new(new EventWriter(_world, _world.Clock), new Subscribers(mode, _world.Clock), _world.Clock);
 
     private Task<Result<SubscriptionStatus>> TakeAsync(Caller caller, StorePurchase purchase) => Take.ForCallerAsync(caller, purchase, _source, default).AsTask();
 
-    private ValueTask<SubscriptionStatus?> StatusAsync(Caller caller, PremiumMode mode = PremiumMode.Stores) =>
+    private ValueTask<SubscriptionStatus?> StatusAsync(Caller caller, SubscriptionMode mode = SubscriptionMode.Stores) =>
         _world.Database.ReadAsync(tx => new Subscribers(mode, _world.Clock).StatusOfAsync(tx, caller.UserId), default);
 
     private Recorder Listen(Caller caller)

@@ -8,7 +8,6 @@ using Mimu.Appliance.Configuration;
 using Mimu.Appliance.Http;
 using Mimu.Appliance.Media;
 using Mimu.Appliance.Push;
-using Mimu.Appliance.Subscriptions;
 using Mimu.Appliance.Sync;
 using Mimu.Core;
 using Mimu.Core.Events;
@@ -65,7 +64,7 @@ internal sealed class Door : IAsyncDisposable
 
     private static SubscriptionVerbs SubscriptionVerbsOf(Backend backend, MimuOptions options, TimeProvider clock)
     {
-        var subscribers = new Subscribers(SubscriptionParts.ModeOf(options), clock);
+        var subscribers = new Subscribers(options.Subscriptions.Mode, clock);
         return new SubscriptionVerbs(new GrantPremium(backend.Database, new SubscriptionNews(new EventWriter(new EventJson(), clock), subscribers, clock), subscribers, clock));
     }
 
