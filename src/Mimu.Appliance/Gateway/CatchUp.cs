@@ -40,14 +40,14 @@ internal sealed class CatchUp(IDatabase database, TimeProvider clock, UserId use
         }
     }
 
-    /// <summary>How far the stream has been handed to the socket.</summary>
-    public Cursor Handed
+    /// <summary>The place up to which the stream has been handed to the socket.</summary>
+    public long Handed
     {
         get
         {
             lock (_gate)
             {
-                return _read with { Position = _handed };
+                return _handed;
             }
         }
     }

@@ -26,16 +26,13 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
     private readonly Outbox _outbox;
     private readonly Inbox _inbox;
     private readonly CatchUp _catchUp;
+    private readonly TakenMark _mark = new();
     private readonly CallTable _calls;
     private Timer? _cutter;
     private bool _isOver;
     private Exception? _bug;
     private long _pingedAt = Environment.TickCount64;
-
-    // How far the stream was handed to the socket one beat ago, two beats ago, and when it was last pinged.
-    private Cursor _handed;
-    private Cursor _handedBefore;
-    private Cursor _handedAtPing;
+    private Cursor _start;
 
     /// <param name="pipes">What the socket is read from and written to.</param>
     /// <param name="token">What opened it.</param>
@@ -84,7 +81,7 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
     {
         try
         {
-            return Deal(publication);
+            return Take(publication);
         }
         catch (Exception e)
         {
@@ -95,7 +92,7 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
         }
     }
 
-    private bool Deal(Publication publication)
+    private bool Take(Publication publication)
     {
         switch (publication.Event)
         {
@@ -126,18 +123,18 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
     public void OnTold() => _outbox.Start();
 
     /// <summary>The last place of the stream that the client has surely got: what came after it, and for whom nobody else is there, a push must tell.</summary>
-    public Cursor Taken { get; private set; }
+    public Cursor Taken => _start with { Position = _mark.Taken };
 
     /// <summary>The client has answered a ping: it has got all that was sent before.</summary>
-    public void OnPong() => Take(_handedAtPing);
+    public void OnPong() => _mark.OnPong();
 
     /// <summary>The client says goodbye: what was on its way for more than a moment has arrived.</summary>
-    public void OnGoodbye() => Take(_handedBefore);
+    public void OnGoodbye() => _mark.OnGoodbye();
 
     /// <summary>Asks the client whether it is still there, and says goodbye to one that has been silent for too long.</summary>
     public void Beat(long now)
     {
-        (_handed, _handedBefore) = (_catchUp.Handed, _handed);
+        _mark.OnBeat(_catchUp.Handed);
         if (now - _inbox.HeardAt > (long)_gateway.Settings.IdleTimeout.TotalMilliseconds)
         {
             Close(CloseCodes.GoingAway, "nothing was heard of you");
@@ -145,7 +142,7 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
         else if (now - _pingedAt >= (long)_gateway.Settings.Heartbeat.TotalMilliseconds)
         {
             _pingedAt = now;
-            _handedAtPing = _handed;
+            _mark.OnPing();
             Send(Frames.Ping);
         }
     }
@@ -203,14 +200,6 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
 
     /// <summary>A frame of the client has been dealt with.</summary>
     public void Done() => _inbox.Done();
-
-    private void Take(Cursor upTo)
-    {
-        if (upTo.Position > Taken.Position)
-        {
-            Taken = upTo;
-        }
-    }
 
     private bool Queue(Publication publication)
     {
@@ -302,7 +291,8 @@ internal sealed class Connection : IEventSubscriber, ICallSocket
     private void StartFrom(Cursor cursor)
     {
         _catchUp.StartFrom(cursor);
-        Taken = _handed = _handedBefore = _handedAtPing = cursor;
+        _mark.StartFrom(cursor.Position);
+        _start = cursor;
     }
 
     /// <summary>Why the session has ended; null while it goes on.</summary>

@@ -41,10 +41,7 @@ internal sealed partial class CallPushes(
             LogTooMany();
             return;
         }
-        var key = (callee, call);
-        var ringing = _ringing.GetOrAdd(key, _ => new Ringing(left, clock, AtOnceOfOne));
-        // Once it is over, by Stop or by the time, nothing of it stays.
-        ringing.End.Token.UnsafeRegister(_ => _ringing.TryRemove(KeyValuePair.Create(key, ringing)), null);
+        var ringing = _ringing.GetOrAdd((callee, call), Begin, left);
         if (Interlocked.Increment(ref ringing.Times) <= MaxTimes)
         {
             _ = RingAsync(callee, device, online, until, ringing);
@@ -68,6 +65,14 @@ internal sealed partial class CallPushes(
         }
     }
 
+    /// <summary>Once it is over, by Stop or by the time, nothing of it stays.</summary>
+    private Ringing Begin((UserId Callee, Guid Call) key, TimeSpan left)
+    {
+        var ringing = new Ringing(left, clock);
+        ringing.End.Token.UnsafeRegister(_ => _ringing.TryRemove(KeyValuePair.Create(key, ringing)), null);
+        return ringing;
+    }
+
     private async Task EndAsync(CancellationTokenSource end)
     {
         try
@@ -88,7 +93,7 @@ internal sealed partial class CallPushes(
         try
         {
             var registrations = await database.ReadAsync(tx => tx.Push.ListAsync(callee), both.Token);
-            await Task.WhenAll(registrations.Where(one => (device ?? one.DeviceId) == one.DeviceId && !online.Contains(one.DeviceId))
+            await Task.WhenAll(registrations.Where(one => (device is null || one.DeviceId == device) && !online.Contains(one.DeviceId))
                 .Select(one => GuardedAsync(() => RingOneAsync(one, until, ringing, both.Token))));
         }
         catch (OperationCanceledException)
@@ -130,12 +135,12 @@ internal sealed partial class CallPushes(
             switch (outcome.Result)
             {
                 case PushResult.Dead when outcome.IsVoipToken:
-                    await RemoveAsync(tx => tx.Push.RemoveDeadVoipTokenAsync(registration.Id, outcome.DeadSince ?? begun), cancellation);
+                    await RemoveAsync(tx => tx.Push.RemoveDeadVoipTokenAsync(registration.Id, outcome.DeadBefore(begun)), cancellation);
                     // The other token may still show that somebody calls.
                     target = target with { VoipToken = null };
                     break;
                 case PushResult.Dead:
-                    await RemoveAsync(tx => tx.Push.RemoveDeadAsync(registration.Id, outcome.DeadSince ?? begun), cancellation);
+                    await RemoveAsync(tx => tx.Push.RemoveDeadAsync(registration.Id, outcome.DeadBefore(begun)), cancellation);
                     return;
                 case PushResult.Rejected when target.VoipToken is not null:
                     target = target with { VoipToken = null };
@@ -182,14 +187,14 @@ internal sealed partial class CallPushes(
         await database.WriteAsync<bool>(async tx => await remove(tx), cancellation);
 
     /// <summary>A call that rings, until its time is over.</summary>
-    private sealed class Ringing(TimeSpan left, TimeProvider clock, int atOnce)
+    private sealed class Ringing(TimeSpan left, TimeProvider clock)
     {
         /// <summary>How often it was asked for.</summary>
         public int Times;
 
         public CancellationTokenSource End { get; } = new(left, clock);
 
-        public SemaphoreSlim Room { get; } = new(atOnce);
+        public SemaphoreSlim Room { get; } = new(AtOnceOfOne);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A call could not be pushed")]

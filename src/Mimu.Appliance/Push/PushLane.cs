@@ -26,24 +26,17 @@ internal sealed partial class PushLane(
     /// <summary>A wake-up of which nobody says what became of it is due again. Longer than any sender takes.</summary>
     private static readonly TimeSpan _lease = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long nothing goes out after the service has refused this server.</summary>
-    private static readonly TimeSpan _hold = TimeSpan.FromMinutes(5);
-
-    /// <summary>The longest that a whole service is left alone since it has too much to do.</summary>
-    private static readonly TimeSpan _longestHold = TimeSpan.FromMinutes(15);
-
-    /// <summary>A verdict on a token that is older than a registration by more than this was not overtaken by it: a clock is wrong.</summary>
-    private static readonly TimeSpan _oldVerdict = TimeSpan.FromDays(1);
-
     /// <summary>How long to wait for a database that does not answer.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<Finished?> _signals = Channel.CreateUnbounded<Finished?>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly List<Finished> _finished = [];
+    /// <summary>A timer's longest is shorter than a wake-up may wait.</summary>
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
+    private readonly Channel<FinishedPush?> _signals = Channel.CreateUnbounded<FinishedPush?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<FinishedPush> _finished = [];
     private readonly Dictionary<UserId, int> _underWayOf = [];
     private int _underWay;
-    private DateTimeOffset _heldUntil;
-    private DateTimeOffset _refusedUntil;
+    private readonly PushNotes _notes = new(sender.Platform, log);
 
     /// <summary>There is something new to send.</summary>
     public bool OnEvent(Publication publication)
@@ -95,10 +88,9 @@ internal sealed partial class PushLane(
         {
             return null;
         }
-        // Not longer than anything is held: the clock may have been set back.
-        if (_heldUntil > now && _heldUntil <= now + _longestHold)
+        if (_notes.HeldUntil(now) is { } held)
         {
-            return _heldUntil;
+            return held;
         }
         var due = await database.ReadAsync(tx => tx.Push.FindNextDueAsync(sender.Platform), cancellation);
         if (due is null || due > now)
@@ -125,7 +117,7 @@ internal sealed partial class PushLane(
         {
             foreach (var finished in _finished)
             {
-                await NoteAsync(tx, finished, now);
+                await _notes.NoteAsync(tx, finished, now);
             }
             return default(Done);
         }, cancellation);
@@ -175,72 +167,9 @@ internal sealed partial class PushLane(
         if (outcome is not null)
         {
             counts.Add(sender.Platform, PushKind.Fetch, outcome.Result);
-            _signals.Writer.TryWrite(new Finished(wakeUp, outcome, begun));
+            _signals.Writer.TryWrite(new FinishedPush(wakeUp, outcome, begun));
         }
     }
-
-    private async ValueTask NoteAsync(ITransaction tx, Finished finished, DateTimeOffset now)
-    {
-        var (wakeUp, outcome) = (finished.WakeUp, finished.Outcome);
-        var id = wakeUp.Registration.Id;
-        switch (outcome.Result)
-        {
-            case PushResult.Accepted:
-                await tx.Push.SentAsync(id, now);
-                break;
-            case PushResult.Dead when await tx.Push.RemoveDeadAsync(id, DeadSince(outcome, finished.Begun)):
-                LogDead(sender.Platform, outcome.Detail);
-                break;
-            case PushResult.Rejected:
-                LogRejected(sender.Platform is PushPlatform.WebPush ? LogLevel.Debug : LogLevel.Warning, sender.Platform, outcome.Detail);
-                await tx.Push.GiveUpAsync(id, now);
-                break;
-            case PushResult.Unauthorized:
-                if (_refusedUntil <= now || _refusedUntil > now + _hold)
-                {
-                    LogUnauthorized(sender.Platform, outcome.Detail);
-                    _refusedUntil = now + _hold;
-                }
-                Hold(_refusedUntil, now);
-                // Not all in the same moment, nor before others that wait.
-                await tx.Push.PostponeAsync(id, _heldUntil + PushBackoff.After(wakeUp.Attempts, atLeast: null));
-                break;
-            case PushResult.Retry when outcome.IsServicewide:
-                var pause = outcome.RetryAfter is { } asked && asked > PushBackoff.First ? asked : PushBackoff.First;
-                Hold(now + (pause < _longestHold ? pause : _longestHold), now);
-                await PostponeAsync(tx, wakeUp, outcome, now);
-                break;
-            default:
-                await PostponeAsync(tx, wakeUp, outcome, now);
-                break;
-        }
-    }
-
-    private async ValueTask PostponeAsync(ITransaction tx, WakeUp wakeUp, PushOutcome outcome, DateTimeOffset now)
-    {
-        var due = now + PushBackoff.After(wakeUp.Attempts, outcome.RetryAfter);
-        LogRetry(sender.Platform, outcome.Detail, wakeUp.Attempts + 1);
-        if (due < wakeUp.ExpiresAt)
-        {
-            await tx.Push.PostponeAsync(wakeUp.Registration.Id, due);
-        }
-        else
-        {
-            await tx.Push.GiveUpAsync(wakeUp.Registration.Id, now);
-        }
-    }
-
-    /// <summary>Sends nothing before a moment; a longer pause that holds already stays.</summary>
-    private void Hold(DateTimeOffset until, DateTimeOffset now)
-    {
-        if (until > _heldUntil || _heldUntil > now + _longestHold)
-        {
-            _heldUntil = until;
-        }
-    }
-
-    private static DateTimeOffset DeadSince(PushOutcome outcome, DateTimeOffset begun) =>
-        outcome.DeadSince is not { } verdict ? begun : verdict < begun - _oldVerdict ? begun - _oldVerdict : verdict;
 
     /// <summary>Waits until something happens, or the time has come.</summary>
     private async Task WaitAsync(DateTimeOffset? until, CancellationToken cancellation)
@@ -281,27 +210,9 @@ internal sealed partial class PushLane(
         }
     }
 
-    /// <summary>A timer's longest is shorter than a wake-up may wait.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
-
-    private sealed record Finished(WakeUp WakeUp, PushOutcome Outcome, DateTimeOffset Begun);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pushes by {Platform} stopped for a moment")]
     private partial void LogFailure(Exception exception, PushPlatform platform);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A push by {Platform} failed in the server")]
     private partial void LogBug(Exception exception, PushPlatform platform);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "A token of {Platform} is dead and was removed: {Detail}")]
-    private partial void LogDead(PushPlatform platform, string detail);
-
-    /// <summary>A Web Push endpoint is anybody's, who is not to fill the log.</summary>
-    [LoggerMessage(Message = "A push by {Platform} was refused and is dropped: {Detail}")]
-    private partial void LogRejected(LogLevel level, PushPlatform platform, string detail);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A push by {Platform} failed and will be tried again: {Detail} (failure {Attempts})")]
-    private partial void LogRetry(PushPlatform platform, string detail, int attempts);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Platform} refuses this server, so that nobody is notified by it: {Detail}. It is tried again every five minutes")]
-    private partial void LogUnauthorized(PushPlatform platform, string detail);
 }

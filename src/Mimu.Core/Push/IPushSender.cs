@@ -49,5 +49,11 @@ public sealed record PushOutcome(PushResult Result, string Detail)
     /// <summary>With <see cref="PushResult.Retry"/>: it is the whole service that can't, and not this one push: all others wait too.</summary>
     public bool IsServicewide { get; init; }
 
+    /// <summary>A verdict on a token that is older than a registration by more than this was not overtaken by it: a clock is wrong.</summary>
+    private static readonly TimeSpan _oldest = TimeSpan.FromDays(1);
+
+    /// <summary>Registrations that are older than this are dead, if the outcome says so of a push that was begun at a moment.</summary>
+    public DateTimeOffset DeadBefore(DateTimeOffset begun) => DeadSince is not { } verdict ? begun : verdict < begun - _oldest ? begun - _oldest : verdict;
+
     public static PushOutcome Accepted { get; } = new(PushResult.Accepted, "accepted");
 }
