@@ -3,12 +3,15 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mimu.PushStandIns;
 
 namespace Mimu.Smoke;
 
 /// <summary>Receipts before the published program: certificates and signatures are checked by the native code, and nothing of them gets into the log (protocol 10.1).</summary>
 public sealed class SubscriptionTests : IDisposable
 {
+    private static readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+
     private readonly TemporaryDirectory _directory = new();
     private readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
     private readonly ECDsa _leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -30,7 +33,7 @@ public sealed class SubscriptionTests : IDisposable
         await using var program = server;
         var alice = await Client.RegisterAsync(address, "alice");
         Assert.Equal("none", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
-        var receipt = Sign(chain, alice.UserId);
+        var receipt = Sign(chain, Transaction(alice.UserId));
         var status = await alice.PostAsync("/subscriptions/purchase", new JsonObject { ["platform"] = "apple", ["receipt"] = receipt });
         Assert.Equal(("active", "premium", "plus"), ((string?)status["state"], (string?)status["tier"], (string?)status["product_id"]));
 
@@ -42,13 +45,77 @@ public sealed class SubscriptionTests : IDisposable
         Assert.Contains("taken", output, StringComparison.Ordinal);
         Assert.Equal("active", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
 
+        Assert.Equal(401, await NotifyAsync(address, "apple", Refund([chain[0], chain[2], chain[1]], alice.UserId)));
+        Assert.Equal("active", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
+        Assert.Equal(200, await NotifyAsync(address, "apple", Refund(chain, alice.UserId)));
+        Assert.Equal("revoked", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
+        await ExpectNothingLoggedAsync(server, [.. receipt.Split('.'), "1000000000000001"]);
+    }
+
+    [Fact]
+    public async Task A_purchase_token_is_looked_up_and_acknowledged_and_a_message_only_says_where_to_look()
+    {
+        await using var google = await GooglePlayStandIn.StartAsync();
+        var account = _directory.PathOf("account.json");
+        await File.WriteAllTextAsync(account, google.Account);
+        var (server, address) = await Program.ServeAsync(_directory.FullName, ("MIMU_SUBSCRIPTIONS__MODE", "stores"), ("MIMU_SUBSCRIPTIONS__GOOGLE__PACKAGE_NAME", GooglePlayStandIn.Package),
+            ("MIMU_SUBSCRIPTIONS__GOOGLE__CREDENTIALS_FILE", account), ("MIMU_SUBSCRIPTIONS__GOOGLE__ENDPOINT", google.Endpoint.ToString()),
+            ("MIMU_SUBSCRIPTIONS__GOOGLE__NOTIFICATION_TOKEN", "shared-secret-of-the-messages"), ("MIMU_LOG__LEVEL", "trace"));
+        await using var program = server;
+        var alice = await Client.RegisterAsync(address, "alice");
+        google.Subscribe("token-of-a-purchase", "ACTIVE", "plus", DateTimeOffset.UtcNow.AddDays(30), alice.UserId);
+        var status = await alice.PostAsync("/subscriptions/purchase", new JsonObject { ["platform"] = "google", ["receipt"] = "token-of-a-purchase" });
+        Assert.Equal(("active", "google"), ((string?)status["state"], (string?)status["platform"]));
+        // By a worker that looks every half minute.
+        await Deadline.Until("the acknowledgement", () => Task.FromResult(google.Calls.Any(call => call.EndsWith(":acknowledge", StringComparison.Ordinal))), TimeSpan.FromSeconds(60));
+
+        google.Subscribe("token-of-a-purchase", "EXPIRED", "plus", DateTimeOffset.UtcNow.AddDays(-1), alice.UserId);
+        Assert.Equal(401, await NotifyAsync(address, "google?token=another", Developers("1")));
+        Assert.Equal("active", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
+        Assert.Equal(200, await NotifyAsync(address, "google?token=shared-secret-of-the-messages", Developers("1")));
+        Assert.Equal("expired", (string?)(await alice.GetAsync("/subscriptions/validate"))["state"]);
+        await ExpectNothingLoggedAsync(server, ["token-of-a-purchase", "shared-secret-of-the-messages", "?token"]);
+    }
+
+    private static async Task ExpectNothingLoggedAsync(Program server, string[] secrets)
+    {
         server.Signal("TERM");
         Assert.Equal(0, await server.WaitAsync());
         var log = server.Output + server.Errors;
-        Assert.All(receipt.Split('.').Append("1000000000000001"), part => Assert.DoesNotContain(part, log, StringComparison.Ordinal));
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
     }
 
-    private string Sign(string[] chain, string account)
+    private static async Task<int> NotifyAsync(Uri server, string path, JsonObject body)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync(new Uri(server, $"/subscriptions/notifications/{path}"), content);
+        return (int)answer.StatusCode;
+    }
+
+    private static JsonObject Developers(string id)
+    {
+        var data = new JsonObject
+        {
+            ["version"] = "1.0",
+            ["packageName"] = GooglePlayStandIn.Package,
+            ["subscriptionNotification"] = new JsonObject { ["version"] = "1.0", ["notificationType"] = 13, ["purchaseToken"] = "token-of-a-purchase" },
+        };
+        return new JsonObject { ["message"] = new JsonObject { ["messageId"] = id, ["data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(data.ToJsonString())) } };
+    }
+
+    private JsonObject Refund(string[] chain, string account) => new()
+    {
+        ["signedPayload"] = Sign(chain, new JsonObject
+        {
+            ["notificationType"] = "REFUND",
+            ["notificationUUID"] = "0f8fad5b-d9cb-469f-a165-70867728950e",
+            ["version"] = "2.0",
+            ["signedDate"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            ["data"] = new JsonObject { ["environment"] = "Production", ["bundleId"] = "org.example.app", ["signedTransactionInfo"] = Sign(chain, Transaction(account, isRevoked: true)) },
+        }),
+    };
+
+    private static JsonObject Transaction(string account, bool isRevoked = false)
     {
         var now = DateTimeOffset.UtcNow;
         var payload = new JsonObject
@@ -64,6 +131,15 @@ public sealed class SubscriptionTests : IDisposable
             ["appAccountToken"] = account,
             ["environment"] = "Production",
         };
+        if (isRevoked)
+        {
+            payload["revocationDate"] = now.ToUnixTimeMilliseconds();
+        }
+        return payload;
+    }
+
+    private string Sign(string[] chain, JsonObject payload)
+    {
         var header = new JsonObject { ["alg"] = "ES256", ["x5c"] = new JsonArray([.. chain.Select(one => JsonValue.Create(one))]) };
         var text = $"{Encode(header)}.{Encode(payload)}";
         return $"{text}.{Base64Url.EncodeToString(_leafKey.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))}";
